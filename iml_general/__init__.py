@@ -1,0 +1,1 @@
+"""Measure implicit meta-learning in any learner."""

@@ -1,0 +1,292 @@
+"""The learner contract: all that the author of a learner has to read.
+
+A learner is a frozen dataclass. Its fields are the hyperparameters, its ``info`` says what it can
+do, and its methods take a state in and give a state out. The framework calls::
+
+    state = learner.fit(stage_1, seed)              # learn from tagged statements and questions
+    state_2 = learner.update(state, stage_2, seed)  # learn new statements, leaving `state` as it was
+    p = learner.predict(state_2, inputs)            # probabilities of the answers
+
+The update rule is an ordinary field called ``rule``; the rule ``retrain`` (fit anew on both stages)
+is carried out by the framework, so a learner never sees it in `update`.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iml_general.errors import UsageError
+
+if TYPE_CHECKING:
+    import optuna
+
+Form = Literal["vectors", "tokens", "codes"]
+Role = Literal["subject", "positive control", "negative control", "reference"]
+
+RULES: dict[str, str] = {
+    "grow": "add parts fitted to stage 2",
+    "refit": "keep every tree's structure, update leaf values from stage 2",
+    "continue": "go on with gradient steps or partial fits",
+    "append": "add rows to memory",
+    "retrain": "fit anew on stage 1 and stage 2 together",
+}
+
+Inputs = NDArray[Any]
+Probabilities = NDArray[np.floating[Any]]
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the columns of a learner's inputs mean.
+
+    Attributes:
+        form: ``"vectors"``: float32 features. ``"tokens"``: int64 token ids, one sequence a row.
+            ``"codes"``: int64 columns (tag, alias, question), the row itself without any code.
+        columns: One readable name per column, such as ``"alias[3]"``.
+        n_values: For ``"tokens"`` the size of the vocabulary, shared by all columns; for
+            ``"codes"`` the number of values of each column; empty for ``"vectors"``.
+        tag_columns: Positions of the columns that carry the tag.
+    """
+
+    form: Form
+    columns: tuple[str, ...]
+    n_values: tuple[int, ...]
+    tag_columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Encoded training rows.
+
+    Attributes:
+        inputs: Rows as `schema` describes them, shape (n_rows, n_columns).
+        answers: Answer classes, int64 of shape (n_rows,), each in 0 .. n_answers - 1. Not every
+            class need occur, and there may be no rows at all.
+        n_answers: Number of answer classes: the width of `Learner.predict`'s result.
+        schema: What the columns of `inputs` mean.
+    """
+
+    inputs: Inputs
+    answers: NDArray[np.int64]
+    n_answers: int
+    schema: Schema
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.answers)
+
+    def __add__(self, other: Batch) -> Batch:
+        """The rows of both batches, this one's first."""
+        return Batch(
+            np.concatenate([self.inputs, other.inputs]),
+            np.concatenate([self.answers, other.answers]),
+            self.n_answers,
+            self.schema,
+        )
+
+
+@dataclass(frozen=True)
+class LearnerInfo:
+    """What a learner is and can do. The framework decides by these flags, never by names.
+
+    Attributes:
+        name: Name on the command line and in every row: lower-case words joined by hyphens.
+        family: Readable family, by which reports group learners, such as ``"tree ensembles"``.
+        summary: One line for ``iml learners``.
+        form: The form of input it takes.
+        rules: The update rules it knows, the most telling first. A learner whose rules include
+            more than one has a field ``rule``.
+        role: ``"subject"`` for what a study makes claims about; the others are controls.
+        update_fields: Fields that only `update` reads. Variants that differ in nothing else share
+            one stage-1 state.
+        cohort: Whether it is a `CohortLearner`.
+        affinity: Whether it is an `AffinityLearner`.
+        representation: Whether it is a `RepresentationLearner`.
+        libraries: Distributions whose versions matter for its results, such as ``("lightgbm",)``.
+    """
+
+    name: str
+    family: str
+    summary: str
+    form: Form
+    rules: tuple[str, ...]
+    role: Role = "subject"
+    update_fields: tuple[str, ...] = ()
+    cohort: bool = False
+    affinity: bool = False
+    representation: bool = False
+    libraries: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.name):
+            faults.append(f"name {self.name!r} is not lower-case words joined by hyphens")
+        if self.form not in ("vectors", "tokens", "codes"):
+            faults.append(f"form {self.form!r} is not vectors, tokens or codes")
+        if not self.rules:
+            faults.append("rules is empty; name at least one")
+        faults += [f"rule {rule!r} is not one of {list(RULES)}" for rule in self.rules if rule not in RULES]
+        if len(set(self.rules)) < len(self.rules):
+            faults.append(f"rules {self.rules} names a rule twice")
+        if not self.family or not self.summary:
+            faults.append("family and summary must say something")
+        if faults:
+            raise UsageError(f"LearnerInfo of {self.name!r}: " + "; ".join(faults))
+
+
+class Learner(ABC, Generic[S]):
+    """Base of all learners; `S` is whatever the learner uses as its state.
+
+    Subclasses are frozen dataclasses, final, with `info` and the four methods. A learner uses one
+    thread, draws randomness only from the given seed, and prints and writes nothing.
+    """
+
+    info: ClassVar[LearnerInfo]
+
+    @classmethod
+    @abstractmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        """Draw a configuration from the learner's own search space.
+
+        Args:
+            trial: Gives values through ``trial.suggest_*``. Name parameters as the fields.
+
+        Returns:
+            A valid learner. The update rule is left at its default: the study varies it.
+        """
+
+    @abstractmethod
+    def fit(self, batch: Batch, seed: int) -> S:
+        """Learn from scratch.
+
+        Args:
+            batch: The rows of stage 1 (or of both stages, under ``retrain``).
+            seed: In [0, 2**31); the same seed gives the same state.
+
+        Returns:
+            A new state.
+        """
+
+    @abstractmethod
+    def update(self, state: S, batch: Batch, seed: int) -> S:
+        """Learn more, by the update rule ``self.rule``.
+
+        Args:
+            state: What `fit` or `update` returned. It must not be changed.
+            batch: The rows of stage 2. With no rows, the result predicts as `state` does.
+            seed: As in `fit`.
+
+        Returns:
+            A new state, which may share unchanged parts with `state`.
+        """
+
+    @abstractmethod
+    def predict(self, state: S, inputs: Inputs) -> Probabilities:
+        """Give the probability of every answer.
+
+        Args:
+            state: What `fit` or `update` returned. It must not be changed.
+            inputs: Rows of shape (n_rows, n_columns), in the form that `info` names.
+
+        Returns:
+            Probabilities of shape (n_rows, n_answers): finite, >= 0, rows sum to 1.
+        """
+
+    @property
+    def active_rule(self) -> str:
+        """The update rule of this configuration."""
+        return str(getattr(self, "rule", self.info.rules[0]))
+
+
+class CohortLearner(Learner[S]):
+    """A learner that trains many seeds and conditions at once (``info.cohort``).
+
+    Members of a cohort are independent: each result equals, to rounding, what `fit`, `update` and
+    `predict` give for that member alone.
+    """
+
+    @abstractmethod
+    def fit_cohort(self, batches: Sequence[Batch], seeds: Sequence[int]) -> list[S]:
+        """`Learner.fit` for each pair of batch and seed."""
+
+    @abstractmethod
+    def update_cohort(self, states: Sequence[S], batches: Sequence[Batch], seeds: Sequence[int]) -> list[S]:
+        """`Learner.update` for each triple of state, batch and seed."""
+
+
+class AffinityLearner(Learner[S]):
+    """A learner whose coupling of statements and questions can be read off (``info.affinity``)."""
+
+    @abstractmethod
+    def affinity(
+        self, state: S, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """How strongly learning each statement would move the answer to its question.
+
+        Args:
+            state: What `fit` returned.
+            statements: Tagged rows, shape (n_rows, n_columns).
+            questions: The same rows without a tag, shape (n_rows, n_columns).
+            answers: What the statements say, int64 of shape (n_rows,).
+
+        Returns:
+            Affinities, shape (n_rows,): for trees the share of trees in which both rows fall in
+            one leaf; for neural learners the cosine of the two loss gradients.
+        """
+
+
+class RepresentationLearner(Learner[S]):
+    """A learner whose inner representation of a row can be read (``info.representation``)."""
+
+    @abstractmethod
+    def represent(self, state: S, inputs: Inputs) -> NDArray[np.floating[Any]]:
+        """The learner's representation of each row.
+
+        Args:
+            state: What `fit` or `update` returned.
+            inputs: Rows of shape (n_rows, n_columns).
+
+        Returns:
+            Features of shape (n_rows, n_features).
+        """
+
+
+def check_contract(cls: type[Learner[Any]]) -> None:
+    """Check that a learner class is what its `info` declares.
+
+    Args:
+        cls: A learner class.
+
+    Raises:
+        UsageError: Lists every way in which the class and its declaration disagree.
+    """
+    info = getattr(cls, "info", None)
+    if not isinstance(info, LearnerInfo):
+        raise UsageError(f"{cls.__qualname__} has no class attribute `info = LearnerInfo(...)`")
+    faults = []
+    if "__dataclass_fields__" not in cls.__dict__:
+        faults.append("is not decorated with @dataclass(frozen=True)")
+    names = {field.name for field in fields(cls)} if not faults else set()
+    if len(info.rules) > 1 and "rule" not in names:
+        faults.append(f"declares the rules {info.rules} but has no field `rule`")
+    faults += [f"names update field {name!r}, which it has not" for name in info.update_fields if name not in names]
+    for flag, base in (
+        ("cohort", CohortLearner),
+        ("affinity", AffinityLearner),
+        ("representation", RepresentationLearner),
+    ):
+        if getattr(info, flag) != issubclass(cls, base):
+            faults.append(f"declares {flag}={getattr(info, flag)} but is {'' if issubclass(cls, base) else 'not '}a {base.__name__}")
+    abstract = sorted(getattr(cls, "__abstractmethods__", ()))
+    if abstract:
+        faults.append(f"lacks the methods {', '.join(abstract)}")
+    if faults:
+        raise UsageError(f"learner {info.name!r} ({cls.__module__}:{cls.__qualname__}): " + "; ".join(faults))

@@ -1,0 +1,73 @@
+"""Options of learners, worlds and encodings: fields of frozen dataclasses, checked by their types.
+
+A field's annotation is its whole check: ``Annotated[int, Ge(1)]`` or a ``Literal``. Values arrive
+from TOML files and the command line and are checked as strictly as JSON: no text becomes a number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+from annotated_types import Ge, Interval
+
+from iml_general.errors import UsageError, unknown
+
+T = TypeVar("T")
+
+PositiveInt = Annotated[int, Ge(1)]
+Count = Annotated[int, Ge(0)]
+Share = Annotated[float, Interval(ge=0, le=1)]
+PositiveFloat = Annotated[float, Interval(gt=0, lt=float("inf"))]
+
+
+def configure(cls: type[T], options: Mapping[str, Any], where: str) -> T:
+    """Make an instance of a dataclass from options that a user wrote.
+
+    Args:
+        cls: A frozen dataclass, every field of which has a default.
+        options: Values by field name, as TOML or JSON gives them.
+        where: What the options belong to, for messages, such as ``"learner 'xgboost'"``.
+
+    Returns:
+        The instance.
+
+    Raises:
+        UsageError: For a name that is no field, or a value that its annotation does not allow.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    allowed = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+    for name in options:
+        if name not in allowed:
+            raise UsageError(f"{where}: {unknown('option', name, allowed)}")
+    hints = get_type_hints(cls, include_extras=True)
+    checked = {}
+    for name, value in options.items():
+        try:
+            checked[name] = TypeAdapter(hints[name]).validate_json(json.dumps(value), strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UsageError(f"{where}: {name} = {value!r}: {first['msg']}") from None
+        except TypeError:
+            raise UsageError(f"{where}: {name} = {value!r} is not a value that a plan can hold") from None
+    try:
+        return cls(**checked)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def options_of(instance: object) -> dict[str, Any]:
+    """Read all options back, ready for JSON.
+
+    Args:
+        instance: An instance of a frozen dataclass.
+
+    Returns:
+        Values by field name, tuples as lists; `configure` makes an equal instance from them.
+    """
+    values = {field.name: getattr(instance, field.name) for field in fields(instance)}  # type: ignore[arg-type]
+    restored: dict[str, Any] = json.loads(json.dumps(values))
+    return restored

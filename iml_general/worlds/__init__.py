@@ -1,0 +1,1 @@
+"""What is true: entities (aliases), questions about them, and the answers."""

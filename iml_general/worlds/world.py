@@ -1,0 +1,75 @@
+"""A world: aliases, questions and the true answers; and the contract of what draws one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """True answers to every question about every alias.
+
+    Attributes:
+        answers: Answer classes, int16 of shape (n_aliases, n_questions). Classes of question q
+            are 0 .. len(answer_names[q]) - 1: every question counts its own classes from 0.
+        alias_names: A readable name per alias, for people; no learner ever sees it.
+        question_names: A readable name per question.
+        answer_names: Per question, a readable name per answer class.
+    """
+
+    answers: NDArray[np.int16]
+    alias_names: tuple[str, ...]
+    question_names: tuple[str, ...]
+    answer_names: tuple[tuple[str, ...], ...]
+
+    @property
+    def n_aliases(self) -> int:
+        """Number of aliases."""
+        return len(self.alias_names)
+
+    @property
+    def n_questions(self) -> int:
+        """Number of questions."""
+        return len(self.question_names)
+
+    @property
+    def classes_per_question(self) -> NDArray[np.int16]:
+        """Number of answer classes of each question, int16 of shape (n_questions,)."""
+        return np.array([len(names) for names in self.answer_names], dtype=np.int16)
+
+    @property
+    def n_answers(self) -> int:
+        """Largest number of answer classes of any question: the width of a learner's output."""
+        return int(self.classes_per_question.max())
+
+
+class WorldSource(ABC):
+    """What draws worlds. Subclasses are frozen dataclasses whose fields are the options.
+
+    Attributes:
+        name: Name on the command line and in plans.
+        summary: One line for ``iml worlds``.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+
+    @abstractmethod
+    def draw(self, n_aliases: int, generator: np.random.Generator) -> World:
+        """Draw a world.
+
+        Args:
+            n_aliases: Number of aliases that the protocol's groups need.
+            generator: The only source of randomness.
+
+        Returns:
+            A world of exactly `n_aliases` aliases, in random order.
+
+        Raises:
+            UsageError: If the options can't give that many aliases; says which option to change.
+        """

@@ -1,0 +1,1 @@
+"""The built-in learners, one file per family, found by entry point like anyone's plugin."""
