@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import numpy as np
@@ -257,36 +257,3 @@ class RepresentationLearner(Learner[S]):
         Returns:
             Features of shape (n_rows, n_features).
         """
-
-
-def check_contract(cls: type[Learner[Any]]) -> None:
-    """Check that a learner class is what its `info` declares.
-
-    Args:
-        cls: A learner class.
-
-    Raises:
-        UsageError: Lists every way in which the class and its declaration disagree.
-    """
-    info = getattr(cls, "info", None)
-    if not isinstance(info, LearnerInfo):
-        raise UsageError(f"{cls.__qualname__} has no class attribute `info = LearnerInfo(...)`")
-    faults = []
-    if "__dataclass_fields__" not in cls.__dict__:
-        faults.append("is not decorated with @dataclass(frozen=True)")
-    names = {field.name for field in fields(cls)} if not faults else set()
-    if len(info.rules) > 1 and "rule" not in names:
-        faults.append(f"declares the rules {info.rules} but has no field `rule`")
-    faults += [f"names update field {name!r}, which it has not" for name in info.update_fields if name not in names]
-    for flag, base in (
-        ("cohort", CohortLearner),
-        ("affinity", AffinityLearner),
-        ("representation", RepresentationLearner),
-    ):
-        if getattr(info, flag) != issubclass(cls, base):
-            faults.append(f"declares {flag}={getattr(info, flag)} but is {'' if issubclass(cls, base) else 'not '}a {base.__name__}")
-    abstract = sorted(getattr(cls, "__abstractmethods__", ()))
-    if abstract:
-        faults.append(f"lacks the methods {', '.join(abstract)}")
-    if faults:
-        raise UsageError(f"learner {info.name!r} ({cls.__module__}:{cls.__qualname__}): " + "; ".join(faults))

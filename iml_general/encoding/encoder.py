@@ -103,9 +103,7 @@ class Encoder:
 
     def _draw_vectors(self) -> tuple[NDArray[np.float32], ...]:
         encoding = self._encoding
-        alias = code_table(
-            encoding.alias, self._n_aliases, encoding.alias_width, self._generator("alias")
-        )
+        alias = code_table(encoding.alias, self._n_aliases, encoding.alias_width, self._generator("alias"))
         symbols = code_table(encoding.tag, len(SYMBOLS) - 1, encoding.tag_width, self._generator("tag"))
         no_tag = np.zeros((1, symbols.shape[1]), dtype=np.float32)
         question = code_table(

@@ -84,7 +84,8 @@ def _draw_split(protocol: Protocol, source: WorldSource, seed: Seed) -> Split:
     reliable, unreliable = (A, B) if seed.index % 2 == 0 else (B, A)
     speaks_of = np.arange(world.n_aliases)
     generator = seed.generator("statements")
-    for name, alpha in (("corroborated", protocol.alpha_reliable), ("contradicted", protocol.alpha_unreliable)):
+    alphas = {"corroborated": protocol.alpha_reliable, "contradicted": protocol.alpha_unreliable}
+    for name, alpha in alphas.items():
         members = np.flatnonzero(group == GROUPS.index(name))
         speaks_of[members] = _speaks_of(members, alpha, generator)
     return Split(
@@ -126,10 +127,10 @@ def _conflict(world: World, group: NDArray[np.int64], generator: np.random.Gener
         cumulative = np.cumsum(others, axis=1)
         draw = generator.random(len(members)) * cumulative[:, -1]
         false[members, question] = (cumulative <= draw[:, None]).sum(axis=1)
-    reliable_is_true = np.zeros(world.n_aliases, dtype=bool)
-    reliable_is_true[members] = generator.permutation(np.arange(len(members)) % 2 == 0)
-    truth_first = reliable_is_true[:, None]
-    return np.stack([np.where(truth_first, world.answers, false), np.where(truth_first, false, world.answers)])
+    reliable_is_true = np.zeros((world.n_aliases, 1), dtype=bool)
+    reliable_is_true[members, 0] = generator.permutation(np.arange(len(members)) % 2 == 0)
+    by_reliable = np.where(reliable_is_true, world.answers, false)
+    return np.stack([by_reliable, np.where(reliable_is_true, false, world.answers)])
 
 
 def _informative_tags(split: Split) -> NDArray[np.int64]:

@@ -1,0 +1,86 @@
+"""A learner whose calls are timed, and whose faults become one `LearnerError` with the facts in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from iml_general.errors import ImlError, LearnerError
+from iml_general.learner import Batch, CohortLearner, Inputs, Learner, Probabilities
+
+T = TypeVar("T")
+Costs = dict[tuple[str, str], float]
+"""Seconds by (rule, phase); the rule is empty where all variants of a learner share the cost."""
+
+
+class GuardedLearner:
+    """Calls a learner, one member at a time or as a cohort, whichever it is declared to support."""
+
+    def __init__(self, learner: Learner[Any], costs: Costs) -> None:
+        """Guard a learner.
+
+        Args:
+            learner: The learner.
+            costs: Where the seconds of its calls are added up.
+        """
+        self._learner, self._costs = learner, costs
+        self.rule = learner.active_rule
+
+    def fit(self, batches: Sequence[Batch], seeds: Sequence[int], shared: bool = True) -> list[Any]:
+        """Fit one state per batch; the cost is shared by all variants unless said otherwise."""
+        learner, rule = self._learner, "" if shared else self.rule
+        if isinstance(learner, CohortLearner):  # exactly when info.cohort says so
+            return self._call(rule, "fit", lambda: learner.fit_cohort(batches, seeds))
+        pairs = list(zip(batches, seeds, strict=True))
+        return self._call(rule, "fit", lambda: [learner.fit(batch, seed) for batch, seed in pairs])
+
+    def update(self, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]) -> list[Any]:
+        """Update each state with its batch."""
+        learner = self._learner
+        if isinstance(learner, CohortLearner):  # exactly when info.cohort says so
+            return self._call(self.rule, "update", lambda: learner.update_cohort(states, batches, seeds))
+        triples = list(zip(states, batches, seeds, strict=True))
+        return self._call(self.rule, "update", lambda: [learner.update(*triple) for triple in triples])
+
+    def predict(self, state: Any, inputs: Inputs, n_answers: int, shared: bool) -> Probabilities:
+        """Predict, and check that what comes back is a table of probabilities."""
+        rule = "" if shared else self.rule
+        result = self._call(rule, "predict", lambda: self._learner.predict(state, inputs))
+        self._check(result, (len(inputs), n_answers))
+        return result
+
+    def _call(self, rule: str, phase: str, call: Callable[[], T]) -> T:
+        start = time.perf_counter()
+        try:
+            return call()
+        except ImlError:
+            raise
+        except Exception as error:
+            raise LearnerError(f"{self._name} raised in {phase}: {type(error).__name__}: {error}") from error
+        finally:
+            key = (rule, phase)
+            self._costs[key] = self._costs.get(key, 0.0) + time.perf_counter() - start
+
+    def _check(self, result: Any, shape: tuple[int, int]) -> None:
+        if not isinstance(result, np.ndarray) or result.shape != shape:
+            given = getattr(result, "shape", type(result).__name__)
+            raise LearnerError(f"{self._name}: predict returned {given}, not an array of shape {shape}")
+        bad = ~np.isfinite(result).all(axis=1)
+        if bad.any():
+            raise LearnerError(
+                f"{self._name}: predict returned NaN or infinity in {bad.sum()} of {shape[0]} rows"
+            )
+        sums = result.sum(axis=1)
+        bad = (result < 0).any(axis=1) | (np.abs(sums - 1) > 1e-3)
+        if bad.any():
+            raise LearnerError(
+                f"{self._name}: predict returned rows that are not probabilities in {bad.sum()} of {shape[0]}"
+                f" rows (first sums to {sums[bad.argmax()]:.4g}, least value {result.min():.4g})"
+            )
+
+    @property
+    def _name(self) -> str:
+        return f"learner {self._learner.info.name!r} ({self.rule})"
