@@ -1,0 +1,8 @@
+"""The built-in presets: plan files, found by entry point like anyone's."""
+
+from pathlib import Path
+
+_PRESETS = Path(__file__).parent / "presets"
+
+quick = _PRESETS / "quick.toml"
+reference = _PRESETS / "reference.toml"

@@ -1,0 +1,133 @@
+"""The command line, ``iml``: thin, so that ``iml --help`` loads no heavy library."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from iml_general.errors import ImlError
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Does a learner learn whom to trust? Measures implicit meta-learning (IML) in any learner.",
+)
+
+Preset = Annotated[str, typer.Argument(help="A preset's name, or a plan file.")]
+Learners = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--learner", help="Only this one; may be repeated. A name, module:Class or ./file.py:Class."
+    ),
+]
+Seeds = Annotated[int | None, typer.Option("--seeds", help="Number of confirmation seeds.")]
+World = Annotated[str | None, typer.Option("--world", help="The world that is drawn; see `iml worlds`.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change any key of the plan, e.g. protocol.unseen=50."),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="The run's folder [default: runs/NAME-WORLD].")]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Options of every command; `main` looks for --debug itself, since it must outlive parsing."""
+
+
+@app.command()
+def run(
+    preset: Preset = "quick",
+    learner: Learners = None,
+    seeds: Seeds = None,
+    world: World = None,
+    settings: Settings = None,
+    out: Out = None,
+) -> None:
+    """Run a study, or go on with one: verdict table on the terminal, report in its folder."""
+    from iml_general.commands.run import run_study
+    from iml_general.study.overrides import Overrides
+
+    overrides = Overrides(tuple(learner or ()), seeds, world, tuple(settings or ()))
+    run_study(preset, overrides, out, command=shlex.join(["iml", *sys.argv[1:]]))
+
+
+@app.command()
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
+) -> None:
+    """Print a run's verdict table and write its report anew; the run may be unfinished."""
+    from iml_general.commands.run import report_run
+
+    report_run(run_folder)
+
+
+@app.command()
+def learners() -> None:
+    """List the learners: what they can do, and why a broken one can't be used."""
+    from iml_general.commands.listing import list_learners
+
+    list_learners()
+
+
+@app.command()
+def worlds() -> None:
+    """List the worlds and their options."""
+    from iml_general.commands.listing import list_worlds
+
+    list_worlds()
+
+
+@app.command()
+def studies() -> None:
+    """List the presets that `iml run` knows."""
+    from iml_general.commands.listing import list_studies
+
+    list_studies()
+
+
+@app.command()
+def peek(
+    preset: Preset = "quick",
+    world: World = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Number of the confirmation seed.")] = 0,
+    condition: Annotated[str, typer.Option("--condition", help="informative, shuffled or no_stage1.")] = (
+        "informative"
+    ),
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Rows per group.")] = 2,
+    settings: Settings = None,
+) -> None:
+    """Print, in words, some rows of each stage as a learner sees them."""
+    from iml_general.commands.peek import peek_rows
+    from iml_general.study.overrides import Overrides
+
+    peek_rows(preset, Overrides((), None, world, tuple(settings or ())), seed, condition, rows)
+
+
+def main() -> None:
+    """Run the command line; exit 0 if it worked, 2 for wrong usage, 1 for a run that failed."""
+    try:
+        app(standalone_mode=False)
+    except (ImlError, TyperException) as error:
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        message = error.format_message() if isinstance(error, TyperException) else str(error)
+        sys.stderr.write(f"iml: {' '.join(message.split())}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("iml: interrupted; the same command goes on where this one stopped\n")
+        sys.exit(130)
+    except BrokenPipeError:  # `iml learners | head`
+        sys.stderr.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""``iml run`` and ``iml report``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from iml_general.errors import RunError
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.terminal import print_verdicts
+from iml_general.report.write import write_report
+from iml_general.study import engine
+from iml_general.study.overrides import Overrides, find_plan
+from iml_general.study.record import RunRecord
+from iml_general.study.resolve import resolve
+
+
+def run_study(preset: str, overrides: Overrides, out: Path | None, command: str) -> None:
+    """Run or go on with a study, print its verdict table and write its report.
+
+    Args:
+        preset: A preset's name or a plan file.
+        overrides: What the command line changes in the plan.
+        out: The run's folder; ``runs/NAME-WORLD`` if None.
+        command: The command line, for the record.
+
+    Raises:
+        UsageError: If the request can't be carried out.
+        RunError: If the run failed, or no learner but the controls has a finished unit.
+    """
+    study = resolve(find_plan(preset, overrides))
+    folder = out if out is not None else Path("runs") / _folder_name(study.plan)
+    with _progress_bar() as progress:
+        record = engine.run(study, folder, command, progress)
+    _present(record, folder)
+
+
+def report_run(folder: Path) -> None:
+    """Print the verdict table of a run and write its report anew.
+
+    Args:
+        folder: The run's folder.
+
+    Raises:
+        RunError: If there is no run, or nothing of it is finished.
+    """
+    _present(engine.load_run(folder), folder)
+
+
+def _present(record: RunRecord, folder: Path) -> None:
+    if record.scores.is_empty():
+        reasons = (
+            "; ".join(record.failures["reason"].unique(maintain_order=True)[:3]) or "nothing is finished yet"
+        )
+        raise RunError(f"the run in {str(folder)!r} has no scores to report: {reasons}")
+    report = ComparisonReport.from_run(record)
+    written = write_report(report, folder / "report")
+    print_verdicts(report, Console())
+    page = next(path for path in written if path.suffix == ".html")
+    Console().print(f"Report: {page}", highlight=False, soft_wrap=True, markup=False)
+    if not record.scores["role"].is_in(["subject"]).any():
+        raise RunError("no learner was measured, only controls; the report says why")
+
+
+def _folder_name(plan: dict[str, object]) -> str:
+    world = plan["world"]
+    assert isinstance(world, dict)
+    return re.sub(r"[^\w.-]+", "-", f"{plan['name']}-{world['name']}")[:100]
+
+
+@contextmanager
+def _progress_bar() -> Iterator[engine.Progress]:
+    """A bar on stderr, with nothing shown where that is not a terminal."""
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("measuring")
+        yield lambda done, total: bar.update(task, completed=done, total=total)

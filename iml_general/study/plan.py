@@ -1,0 +1,126 @@
+"""A study plan: a TOML file with every default visible once resolved, and one-line complaints."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from annotated_types import Ge, Len
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from iml_general.errors import UsageError, unknown
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class WorldPlan(_Section):
+    """Which world is drawn.
+
+    Attributes:
+        name: A registered world, ``module:Class`` or ``path/to/file.py:Class``.
+        options: Fields of that world's class.
+    """
+
+    name: str = "statements"
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class LearnerPlan(_Section):
+    """One learner that takes part.
+
+    Attributes:
+        name: A registered learner, ``module:Class`` or ``path/to/file.py:Class``.
+        rules: Update rules to measure; all that the learner knows if empty.
+        options: Fields of the learner's class, but not ``rule``.
+        encoding: Options of the encoding in which this learner differs from the study's.
+    """
+
+    name: str
+    rules: list[str] = Field(default_factory=list)
+    options: dict[str, Any] = Field(default_factory=dict)
+    encoding: dict[str, Any] = Field(default_factory=dict)
+
+
+class Plan(_Section):
+    """What a study does, as its author wrote it.
+
+    Attributes:
+        name: The study's name, in every row.
+        seeds: Number of confirmation seeds; at least 2, since one has no spread.
+        root_seed: From which all seeds are derived.
+        world: Which world is drawn.
+        protocol: Options of `iml_general.protocol.Protocol`.
+        encoding: Options of `iml_general.encoding.Encoding`.
+        verdict: Options of `iml_general.verdict.VerdictSettings`.
+        learners: Who takes part; every registered learner if empty. The positive and the negative
+            control always take part.
+    """
+
+    name: Annotated[str, Len(1, 300)]
+    seeds: Annotated[int, Ge(2)] = 20
+    root_seed: Annotated[int, Ge(0)] = 0
+    world: WorldPlan = Field(default_factory=WorldPlan)
+    protocol: dict[str, Any] = Field(default_factory=dict)
+    encoding: dict[str, Any] = Field(default_factory=dict)
+    verdict: dict[str, Any] = Field(default_factory=dict)
+    learners: list[LearnerPlan] = Field(default_factory=list)
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """Read a plan file, as far as it is TOML.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its keys and values, not yet checked.
+
+    Raises:
+        UsageError: If it can't be read or is not TOML; says where.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"plan {str(path)!r} does not exist: give a preset's name or a TOML file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"plan {str(path)!r} can't be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"plan {str(path)!r} is not TOML: {error}") from None
+
+
+def check_plan(values: Mapping[str, Any], where: str) -> Plan:
+    """Check keys and types of a plan.
+
+    Args:
+        values: Keys and values, as `read_plan` gives them.
+        where: The file or preset they are from, for messages.
+
+    Returns:
+        The plan.
+
+    Raises:
+        UsageError: For the first misspelt key or wrong value; names it and what is allowed.
+    """
+    try:
+        return Plan.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            allowed = _keys_at(first["loc"][:-1])
+            raise UsageError(f"plan {where}: {unknown('key', place, allowed)}") from None
+        given = "" if first["type"] == "missing" else f" = {first['input']!r}"
+        raise UsageError(f"plan {where}: {place}{given}: {first['msg']}") from None
+
+
+def _keys_at(location: tuple[int | str, ...]) -> list[str]:
+    """Full names of the keys allowed beside a misspelt one."""
+    sections: dict[str, type[BaseModel]] = {"world": WorldPlan, "learners": LearnerPlan}
+    names = [part for part in location if isinstance(part, str)]
+    model = sections[names[0]] if names else Plan
+    prefix = "".join(f"{part}." for part in location)
+    return [prefix + key for key in model.model_fields]
