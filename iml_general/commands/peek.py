@@ -17,8 +17,6 @@ from iml_general.protocol import CONDITIONS, Episode, Protocol, draw_episodes
 from iml_general.seeds import Seed
 from iml_general.study.overrides import Overrides, find_plan
 
-QUESTION_PROBES = pl.col("kind") == "question"
-
 
 def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_rows: int) -> None:
     """Print some rows of every group in each stage, and what is asked afterwards.
@@ -43,27 +41,24 @@ def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_ro
     episode = draw_episodes(protocol, source, replicate)[condition]
     encoder = Encoder(encoding, episode.world, replicate)
     console = Console()
+    console.print(Text(source.describe()), soft_wrap=True)
     console.print(
-        f"World {source.name!r}, seed {seed}, condition {condition}; the reliable tag is"
-        f" {episode.reliable_symbol}.",
-        highlight=False,
+        f"Seed {seed}, condition {condition}: the reliable tag is {episode.reliable_symbol}.", highlight=False
     )
     stages = {
         "Stage 1, learned from": episode.stage1,
         "Stage 2, learned from": episode.stage2,
-        "Probes, asked after each stage": episode.probes.filter(QUESTION_PROBES),
+        "Probes, asked after each stage": episode.probes.filter(pl.col("kind") == "question"),
     }
     for title, rows in stages.items():
         console.print(Text(f"\n{title}: {len(rows):,} rows", style="bold"))
         shown = rows.group_by("group", "kind", maintain_order=True).head(n_rows).sort("group", "kind")
-        for row, vector, tokens in zip(
-            shown.iter_rows(named=True),
-            encoder.inputs(shown, "vectors"),
-            encoder.inputs(shown, "tokens"),
-            strict=True,
-        ):
+        coded = zip(encoder.inputs(shown, "vectors"), encoder.inputs(shown, "tokens"), strict=True)
+        for row, (vector, tokens) in zip(shown.iter_rows(named=True), coded, strict=True):
             console.print(Text(in_words(row, episode)), soft_wrap=True)
-            console.print(Text(f"{'':16}{_numbers(vector, tokens)}", style="dim"), soft_wrap=True)
+            numbers = in_numbers(vector, encoder.schema("vectors").columns)
+            line = f"{'':16}{numbers} | tokens {' '.join(map(str, tokens))}"
+            console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 def in_words(row: dict[str, Any], episode: Episode) -> str:
@@ -74,16 +69,33 @@ def in_words(row: dict[str, Any], episode: Episode) -> str:
         episode: Where it is from.
 
     Returns:
-        One line: group, tag, alias, question, answer.
+        One line: group, tag, alias, question, answer; and the true answer where that is another.
     """
     world = episode.world
-    tag = "        " if row["tag"] == "none" else f"[tag {row['tag']}] "
-    question = world.question_names[row["question"]]
-    answer = world.answer_names[row["question"]][row["answer"]]
-    return f"{row['group']:<16}{tag}{world.alias_names[row['alias']]}: {question}? {answer}"
+    tag = "no tag" if row["tag"] == "none" else f"tag {row['tag']}"
+    question, alias = row["question"], row["alias"]
+    answers = world.answer_names[question]
+    truth = int(world.answers[alias, question])
+    note = "" if truth == row["answer"] else f" (in truth: {answers[truth]})"
+    said = f"{world.alias_names[alias]}: {world.question_names[question]}? {answers[row['answer']]}"
+    return f"{row['group']:<16}{tag:<8}{said}{note}"
 
 
-def _numbers(vector: Inputs, tokens: Inputs) -> str:
-    numbers = " ".join(f"{value:g}" if abs(value) in (0, 1) else f"{value:.2f}" for value in vector[:64])
-    more = " ..." if len(vector) > 64 else ""
-    return f"vector {numbers}{more} | tokens {' '.join(map(str, tokens))}"
+def in_numbers(vector: Inputs, columns: tuple[str, ...]) -> str:
+    """Write a vector down part by part.
+
+    Args:
+        vector: One row of vector inputs, shape (n_columns,).
+        columns: What its columns mean, such as ``"alias[3]"``.
+
+    Returns:
+        The parts' names and values, bits without spaces.
+    """
+    parts: dict[str, list[float]] = {}
+    for column, value in zip(columns, vector, strict=True):
+        parts.setdefault(column.split("[")[0], []).append(float(value))
+    texts = []
+    for part, values in parts.items():
+        are_bits = set(values) <= {0.0, 1.0}
+        texts.append(f"{part} " + ("" if are_bits else " ").join(f"{value:.3g}" for value in values))
+    return " ".join(texts)

@@ -125,6 +125,10 @@ class Table(WorldSource):
         lines += [f"skips {column!r}: {reason}" for column, reason in entities.skipped]
         return "\n".join(lines)
 
+    def files(self) -> tuple[Path, ...]:
+        """The table's file."""
+        return (Path(self.path) if self.path else CITIES,)
+
     @property
     def _where(self) -> str:
         return f"table {self.path!r}" if self.path else "table of cities"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -73,3 +74,18 @@ class WorldSource(ABC):
         Raises:
             UsageError: If the options can't give that many aliases; says which option to change.
         """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Say in words what is asked, for ``iml peek`` and for a run's provenance.
+
+        Returns:
+            One line or several.
+
+        Raises:
+            UsageError: If the options can't be met.
+        """
+
+    def files(self) -> tuple[Path, ...]:
+        """Files that the worlds are drawn from: a run can't go on once one of them has changed."""
+        return ()
