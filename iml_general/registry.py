@@ -185,17 +185,26 @@ def _import(name: str) -> Any:
 
 
 def _import_file(path: Path) -> ModuleType:
+    """Import a file as a module of its own: two files called mine.py are two modules.
+
+    A file that has not changed is not imported again: its classes stay the same classes.
+    """
     if not path.is_file():
         raise UsageError(f"{str(path)!r} is not a file; give path/to/file.py:Class")
-    # A name of its own per path: two files called mine.py are two modules.
-    digest = hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()
-    module_name = f"iml_plugin_{digest}"
+    state = str(path.resolve()).encode() + path.read_bytes()
+    module_name = f"iml_plugin_{hashlib.blake2b(state, digest_size=8).hexdigest()}"
+    if module_name in sys.modules:
+        return sys.modules[module_name]
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{str(path)!r} can't be imported as Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module  # dataclasses look their module up by name
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[module_name]
+        raise
     return module
 
 

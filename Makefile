@@ -1,0 +1,43 @@
+# On a fresh machine: Python 3.11 and make are enough.
+PYTHON ?= python3.11
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints-py311.txt
+SOURCES := iml_general learners studies tests benchmarks scripts
+
+.PHONY: study test lint types imports pytest clean
+
+# The main job: which learners show implicit meta-learning? Report in runs/quick-statements/report.
+study: .venv/.runs
+	$(BIN)/iml run quick
+
+# Everything that continuous integration checks.
+test: .venv/.tests lint types imports pytest
+
+lint: .venv/.tests
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+types: .venv/.tests
+	$(BIN)/mypy
+
+imports: .venv/.tests
+	$(BIN)/lint-imports
+
+# Two processes, one thread each: parallelism is across tests.
+pytest: .venv/.tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+# torch goes first: a bare requirement on it would bring several GB of CUDA packages.
+.venv/.runs: pyproject.toml constraints-py311.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(INSTALL) torch==2.13.0
+	$(INSTALL) -e '.[torch,xgboost-cpu]'
+	touch $@
+
+.venv/.tests: .venv/.runs
+	$(INSTALL) -e '.[torch,xgboost-cpu,dev]'
+	scripts/install-chromium
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

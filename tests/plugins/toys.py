@@ -1,0 +1,136 @@
+"""Learners that behave, and learners that misbehave in one way each, loaded as users' files are."""
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import optuna
+
+from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
+
+
+def info(name: str, **changes: Any) -> LearnerInfo:
+    facts = {"family": "toys", "summary": "For tests.", "form": "codes", "rules": ("append",)}
+    return LearnerInfo(name=name, **{**facts, **changes})
+
+
+@dataclass(frozen=True)
+class Memory(Learner[dict[tuple[int, ...], int]]):
+    """Remembers what was last said of an alias and a question, whoever said it."""
+
+    info: ClassVar[LearnerInfo] = info("memory")
+
+    n_answers: int = 4
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        return cls()
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        return self.update({}, batch, seed)
+
+    def update(self, state: dict[tuple[int, ...], int], batch: Batch, seed: int) -> Any:
+        pairs = map(tuple, batch.inputs[:, 1:].tolist())
+        return {**state, **dict(zip(pairs, batch.answers.tolist(), strict=True))}
+
+    def predict(self, state: dict[tuple[int, ...], int], inputs: Inputs) -> Probabilities:
+        p = np.full((len(inputs), self.n_answers), 1 / self.n_answers)
+        for i, pair in enumerate(map(tuple, inputs[:, 1:].tolist())):
+            if pair in state:
+                p[i] = np.eye(self.n_answers)[state[pair]]
+        return p
+
+
+@dataclass(frozen=True)
+class Credulous(Memory):
+    """Believes on questions only statements under tag A: an effect of the tag, not of stage 1."""
+
+    info: ClassVar[LearnerInfo] = info("credulous")
+
+    def update(self, state: dict[tuple[int, ...], int], batch: Batch, seed: int) -> Any:
+        heard = batch.inputs[:, 0] < 2
+        return super().update(
+            state, Batch(batch.inputs[heard], batch.answers[heard], batch.n_answers, batch.schema), seed
+        )
+
+
+@dataclass(frozen=True)
+class Counting(Memory):
+    """Knows three rules and counts its fits; `forget` matters only in updates."""
+
+    info: ClassVar[LearnerInfo] = info(
+        "counting", rules=("append", "continue", "retrain"), update_fields=("forget",)
+    )
+    fits: ClassVar[list[int]] = []
+
+    rule: Literal["append", "continue", "retrain"] = "append"
+    forget: bool = False
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        self.fits.append(len(batch))
+        return super().fit(batch, seed)
+
+    def update(self, state: dict[tuple[int, ...], int], batch: Batch, seed: int) -> Any:
+        return super().update({} if self.forget else state, batch, seed)
+
+
+@dataclass(frozen=True)
+class Raises(Memory):
+    info: ClassVar[LearnerInfo] = info("raises")
+
+    def predict(self, state: Any, inputs: Inputs) -> Probabilities:
+        raise ZeroDivisionError("one\ntwo")
+
+
+@dataclass(frozen=True)
+class ReturnsNan(Memory):
+    info: ClassVar[LearnerInfo] = info("returns-nan")
+
+    def predict(self, state: Any, inputs: Inputs) -> Probabilities:
+        p = super().predict(state, inputs)
+        p[3] = np.nan
+        return p
+
+
+@dataclass(frozen=True)
+class ReturnsWrongShape(Memory):
+    info: ClassVar[LearnerInfo] = info("returns-wrong-shape")
+
+    def predict(self, state: Any, inputs: Inputs) -> Probabilities:
+        return super().predict(state, inputs)[:, :-1]
+
+
+@dataclass(frozen=True)
+class ReturnsScores(Memory):
+    info: ClassVar[LearnerInfo] = info("returns-scores")
+
+    def predict(self, state: Any, inputs: Inputs) -> Probabilities:
+        return 3 * super().predict(state, inputs)
+
+
+@dataclass(frozen=True)
+class Dies(Memory):
+    """Kills its own process, as an out-of-memory killer would, at its n-th fit; once per file."""
+
+    info: ClassVar[LearnerInfo] = info("dies")
+    fits: ClassVar[list[int]] = []
+
+    at: int = 3
+    once: str = ""
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        self.fits.append(seed)
+        if len(self.fits) == self.at and not Path(self.once).exists():
+            Path(self.once).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().fit(batch, seed)
+
+
+class NotADataclass(Memory):
+    info: ClassVar[LearnerInfo] = info("not-a-dataclass", rules=("append", "grow"), cohort=True)
+
+
+unrelated = object()
