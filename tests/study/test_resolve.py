@@ -1,0 +1,144 @@
+"""A plan's names and options become learners, settings and units of work, or a one-line refusal."""
+
+from pathlib import Path
+
+import pytest
+
+from iml_general.errors import UsageError
+from iml_general.study.plan import check_plan
+from iml_general.study.resolve import COHORT_SEEDS, Study, resolve
+
+TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
+
+
+def study(**values: object) -> Study:
+    return resolve(check_plan({"name": "x", "seeds": 3, **values}, "test"))
+
+
+def learners(*names: str, **fields: object) -> list[dict[str, object]]:
+    return [{"name": name, **fields} for name in names]
+
+
+def test_controls_always_take_part() -> None:
+    entrants = study(learners=learners("chance")).entrants
+    assert [entrant.variants[0].info.role for entrant in entrants] == [
+        "reference",
+        "positive control",
+        "negative control",
+    ]
+
+
+def test_without_a_list_every_registered_learner_takes_part_under_every_rule() -> None:
+    rules = {
+        (entrant.name, variant.active_rule) for entrant in study().entrants for variant in entrant.variants
+    }
+    trees = ("random-forest", "extra-trees", "xgboost", "lightgbm")
+    assert {(name, rule) for name in trees for rule in ("grow", "refit", "retrain")} <= rules
+    assert {name for name, _ in rules} == {
+        *trees,
+        "logistic-regression",
+        "sgd",
+        "nearest-neighbors",
+        "naive-bayes",
+        "mlp",
+        "transformer",
+        "ideal-observer",
+        "tag-blind",
+        "chance",
+    }
+
+
+def test_units_cover_every_entrant_and_seed_once() -> None:
+    resolved = study(seeds=COHORT_SEEDS + 2, learners=learners("mlp", "chance"))
+    covered = [(unit.entrant.name, seed.index) for unit in resolved.units for seed in unit.seeds]
+    names = [entrant.name for entrant in resolved.entrants]
+    assert sorted(covered) == sorted((name, index) for name in names for index in range(COHORT_SEEDS + 2))
+    blocks = {name: [len(u.seeds) for u in resolved.units if u.entrant.name == name] for name in names}
+    assert blocks["mlp"] == [COHORT_SEEDS, 2]
+    assert set(blocks["chance"]) == {1}
+
+
+def test_confirmation_seeds_are_what_units_use() -> None:
+    assert {seed.purpose for unit in study(learners=learners("chance")).units for seed in unit.seeds} == {
+        "confirm"
+    }
+
+
+def test_the_resolved_plan_is_a_plan_with_every_default_and_means_the_same() -> None:
+    resolved = study(learners=learners("lightgbm", options={"num_leaves": 7}))
+    again = resolve(check_plan(resolved.plan, "again"))
+    assert again.plan == resolved.plan
+    assert again.entrants == resolved.entrants
+    assert resolved.plan["protocol"]["corroborated"] == 100
+    assert resolved.plan["learners"][0]["options"]["num_leaves"] == 7
+
+
+def test_the_level_says_whether_options_are_the_learners_own_defaults() -> None:
+    default = study(learners=learners("lightgbm", options={"num_leaves": 31})).entrants[0]
+    chosen = study(learners=learners("lightgbm", options={"num_leaves": 7})).entrants[0]
+    assert (default.level, chosen.level) == ("default", "chosen")
+
+
+def test_everything_that_rows_depend_on_changes_the_configuration() -> None:
+    plans: list[dict[str, object]] = [
+        {},
+        {"learners": learners("nearest-neighbors", options={"n_neighbors": 3})},
+        {"learners": learners("nearest-neighbors", encoding={"alias": "dense"})},
+        {"encoding": {"tag": "dense"}},
+        {"protocol": {"unseen": 31}},
+        {"world": {"name": "statements", "options": {"n_questions": 5}}},
+        {"world": {"name": "table"}},
+    ]
+    found = set()
+    for plan in plans:
+        entrant = study(**{"learners": learners("nearest-neighbors"), **plan}).entrants[0]
+        found |= {entrant.configuration(variant) for variant in entrant.variants}
+    assert len(found) == 2 * len(plans)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"learners": learners("xgbost")}, "unknown learner 'xgbost'; did you mean 'xgboost'"),
+        (
+            {"learners": learners("mlp", rules=["refit"])},
+            "'mlp' has no update rule 'refit' (allowed: continue",
+        ),
+        ({"learners": learners("mlp", options={"rule": "retrain"})}, "give update rules as `rules = [...]`"),
+        ({"learners": learners("mlp", options={"dept": 2})}, "unknown option 'dept'; did you mean 'depth'"),
+        ({"learners": learners("mlp", options={"width": "big"})}, "width = 'big'"),
+        (
+            {"learners": learners("chance", "chance")},
+            "learner 'chance' with rule 'append' and the same options",
+        ),
+        ({"learners": learners("nowhere:Class")}, "No module named 'nowhere'"),
+        ({"learners": learners(f"{TOYS}:Memori")}, "did you mean 'Memory'"),
+        ({"learners": learners(f"{TOYS}:unrelated")}, "is not a subclass"),
+        (
+            {"learners": learners(f"{TOYS}:NotADataclass")},
+            "@dataclass(frozen=True); declares cohort=True but",
+        ),
+        ({"learners": learners("./no.py:X")}, "'./no.py' is not a file"),
+        ({"world": {"name": "tables"}}, "unknown world 'tables'; did you mean 'table'"),
+        ({"world": {"name": "statements", "options": {"n_answers": 1}}}, "2"),
+        ({"world": {"name": "statements", "options": {"n_aliases": 50}}}, "50"),
+        ({"protocol": {"corroborated": 1}}, "corroborated = 1: Input should be greater than or equal to 2"),
+        (
+            {"protocol": {"alpha_reliable": 1.5}},
+            "alpha_reliable = 1.5: Input should be less than or equal to 1",
+        ),
+        ({"protocol": {"unsen": 3}}, "unknown option 'unsen'; did you mean 'unseen'"),
+        (
+            {"encoding": {"alias_width": 4}},
+            "4 bits gives 16 different codes, but there are 470 aliases: widen",
+        ),
+        ({"verdict": {"sesoi": -1.0}}, "sesoi = -1.0"),
+    ],
+)
+def test_what_can_not_be_done_is_refused_in_one_line_before_any_work(
+    values: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        study(**values)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
