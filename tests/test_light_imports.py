@@ -1,0 +1,36 @@
+"""What is used at the start of the program loads no heavy library."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "sklearn", "xgboost", "lightgbm", "altair", "scipy", "statsmodels", "optuna", "polars")
+
+
+def loaded_after(code: str) -> set[str]:
+    script = f"{code}\nimport sys\nprint('LOADED', *sorted(sys.modules))"
+    printed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    return set(printed.split("LOADED")[1].split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import iml_general",
+        "import iml_general.cli",
+        "import sys\nsys.argv = ['iml', '--help']\nfrom iml_general.cli import main\nmain()",
+        "import sys\nsys.argv = ['iml', 'run', '--help']\nfrom iml_general.cli import main\nmain()",
+        "import iml_general.seeds, iml_general.options, iml_general.learner",
+    ],
+)
+def test_no_heavy_library_is_loaded(code: str) -> None:
+    assert not loaded_after(code) & set(HEAVY)
+
+
+def test_asking_for_one_learner_loads_no_other_family() -> None:
+    loaded = loaded_after("from iml_general import registry\nregistry.learner('lightgbm')")
+    assert "lightgbm" in loaded
+    assert not loaded & {"torch", "xgboost"}
