@@ -106,7 +106,7 @@ def _group_facts(scores: pl.DataFrame) -> pl.DataFrame:
     def em(group: str, probe: str = "question") -> pl.Expr:
         return pl.col("em").filter((pl.col("group") == group) & (pl.col("probe") == probe)).mean()
 
-    learned = scores.filter(condition="informative", moment="stage2")
+    learned = scores.filter(condition="informative", moment="stage2").sort("seed")
     facts = learned.group_by(KEYS).agg(
         em_reliable=em("new_reliable"),
         em_unreliable=em("new_unreliable"),
