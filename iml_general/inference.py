@@ -155,8 +155,10 @@ def _bca(effects: NDArray[np.float64]) -> tuple[float | None, float | None]:
 def _sign_flip(effects: NDArray[np.float64]) -> float:
     test = stats.permutation_test(
         (effects,),
-        lambda x, axis: np.mean(x, axis=axis),
+        # Rounded, so that means that are equal but for the order of summation count as equal.
+        lambda x, axis: np.round(np.abs(np.mean(x, axis=axis)), 12),
         permutation_type="samples",
+        alternative="greater",
         vectorized=True,
         n_resamples=RESAMPLES,
         rng=np.random.default_rng(0),

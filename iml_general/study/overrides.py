@@ -55,6 +55,7 @@ def find_plan(preset: str, overrides: Overrides) -> Plan:
     if overrides.learners:
         planned = {one.get("name"): one for one in values.get("learners", [])}
         values["learners"] = [planned.get(name, {"name": name}) for name in overrides.learners]
+        values["all_learners"] = False
     return check_plan(values, repr(preset))
 
 

@@ -56,8 +56,10 @@ class Plan(_Section):
         protocol: Options of `iml_general.protocol.Protocol`.
         encoding: Options of `iml_general.encoding.Encoding`.
         verdict: Options of `iml_general.verdict.VerdictSettings`.
-        learners: Who takes part; every registered learner if empty. The positive and the negative
-            control always take part.
+        learners: Who takes part, with what options. The positive and the negative control always
+            take part.
+        all_learners: Whether every registered learner that `learners` does not name takes part
+            too, with its defaults.
     """
 
     name: Annotated[str, Len(1, 300)]
@@ -68,6 +70,7 @@ class Plan(_Section):
     encoding: dict[str, Any] = Field(default_factory=dict)
     verdict: dict[str, Any] = Field(default_factory=dict)
     learners: list[LearnerPlan] = Field(default_factory=list)
+    all_learners: bool = False
 
 
 def read_plan(path: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from iml_general.seeds import Seed
 from iml_general.study.plan import LearnerPlan, Plan
 from iml_general.verdict import VerdictSettings
 
-COHORT_SEEDS = 8
+COHORT_SEEDS = 4
 """Seeds that one unit of a cohort learner trains together; part of what a plan's rows depend on."""
 
 
@@ -101,9 +101,8 @@ def resolve(plan: Plan) -> Study:
     protocol = configure(Protocol, plan.protocol, "protocol")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
     found = registry.learners()
-    absent = {} if plan.learners else {name: f.reason for name, f in found.items() if f.reason}
-    wanted = list(plan.learners) or [LearnerPlan(name=name) for name, f in found.items() if not f.reason]
-    wanted += [LearnerPlan(name=name) for name in _missing_controls(wanted, found)]
+    wanted = [*plan.learners, *_unnamed(plan, found)]
+    absent = {name: f.reason for name, f in found.items() if f.reason and plan.all_learners}
     entrants = tuple(_entrant(one, plan, Setting(source, protocol)) for one in wanted)
     _refuse_twins(entrants)
     seeds = [Seed(plan.root_seed, "confirm", source.name, index) for index in range(plan.seeds)]
@@ -117,18 +116,19 @@ def resolve(plan: Plan) -> Study:
         "encoding": _spelled_out(configure(Encoding, plan.encoding, "encoding")),
         "verdict": _spelled_out(verdict),
         "learners": [_spell_out_entrant(entrant) for entrant in entrants],
+        "all_learners": False,
     }
     return Study(resolved, entrants, tuple(_units(entrants, seeds)), absent)
 
 
-def _missing_controls(wanted: list[LearnerPlan], found: dict[str, registry.Found]) -> list[str]:
-    """Names of registered controls that the plan leaves out: a study always has them."""
-    named = {one.name for one in wanted}
+def _unnamed(plan: Plan, found: dict[str, registry.Found]) -> list[LearnerPlan]:
+    """Registered learners that take part without being named: the controls, or all of them."""
+    named = {one.name for one in plan.learners}
     controls = ("positive control", "negative control")
     return [
-        name
+        LearnerPlan(name=name)
         for name, f in found.items()
-        if not f.reason and f.value.info.role in controls and name not in named
+        if not f.reason and name not in named and (plan.all_learners or f.value.info.role in controls)
     ]
 
 

@@ -28,10 +28,10 @@ def test_controls_always_take_part() -> None:
     ]
 
 
-def test_without_a_list_every_registered_learner_takes_part_under_every_rule() -> None:
-    rules = {
-        (entrant.name, variant.active_rule) for entrant in study().entrants for variant in entrant.variants
-    }
+def test_all_learners_are_every_registered_one_under_every_rule() -> None:
+    entrants = study(all_learners=True, learners=learners("mlp", options={"depth": 1})).entrants
+    rules = {(entrant.name, variant.active_rule) for entrant in entrants for variant in entrant.variants}
+    assert [entrant.level for entrant in entrants if entrant.name == "mlp"] == ["chosen"]
     trees = ("random-forest", "extra-trees", "xgboost", "lightgbm")
     assert {(name, rule) for name in trees for rule in ("grow", "refit", "retrain")} <= rules
     assert {name for name, _ in rules} == {
