@@ -1,0 +1,143 @@
+"""The command line as a user meets it: real processes, their output and exit codes."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
+SMALL = ["--set", "protocol.corroborated=10", "--set", "protocol.contradicted=10", "--seeds", "2"]
+
+
+def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "iml_general.cli", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "160"},
+    )
+
+
+def test_a_run_prints_verdicts_and_leaves_a_report_and_its_rows(tmp_path: Path) -> None:
+    done = iml("run", "quick", "--learner", "nearest-neighbors", *SMALL, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "nearest-neighbors" in done.stdout
+    assert "ideal-observer" in done.stdout
+    report = tmp_path / "runs" / "quick-statements" / "report"
+    assert f"Report: {report.relative_to(tmp_path)}" in done.stdout
+    suffixes = {path.suffix for path in report.iterdir()}
+    assert {".html", ".md", ".parquet", ".csv"} <= suffixes
+    again = iml("report", "runs/quick-statements", cwd=tmp_path)
+    assert again.stdout == done.stdout
+
+
+def test_the_same_command_again_only_reports(tmp_path: Path) -> None:
+    arguments = ["run", "quick", "--learner", "chance", *SMALL, "--out", "here"]
+    first = iml(*arguments, cwd=tmp_path)
+    database = tmp_path / "here" / "run.sqlite3"
+    with sqlite3.connect(database) as connection:
+        trials = connection.execute("SELECT number, datetime_complete FROM trials").fetchall()
+    second = iml(*arguments, cwd=tmp_path)
+    assert second.stdout == first.stdout
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("SELECT number, datetime_complete FROM trials").fetchall() == trials
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "quik"], "unknown preset 'quik'; did you mean 'quick'"),
+        (["run", "./no.toml"], "plan './no.toml' does not exist"),
+        (["run", "quick", "--learner", "xgbost"], "unknown learner 'xgbost'; did you mean 'xgboost'"),
+        (["run", "quick", "--world", "tabel"], "unknown world 'tabel'; did you mean 'table'"),
+        (["run", "quick", "--sedes", "3"], "No such option: --sedes"),
+        (["run", "quick", "--seeds", "many"], "Invalid value for '--seeds'"),
+        (["run", "quick", "--seeds", "1"], "seeds = 1: Input should be greater than or equal to 2"),
+        (["run", "quick", "--set", "protocl.unseen=3"], "unknown key 'protocl'; did you mean 'protocol'"),
+        (["run", "quick", "--set", "protocol.unseen=x"], "unseen = 'x'"),
+        (["run", "quick", "--set", "world.options.n_aliases=40"], "40"),
+        (["run", "quick", "--set", "world.options.n_answers=1"], "n_answers"),
+        (["run", "quick", "--set", "protocol.alpha_reliable=1.5"], "alpha_reliable = 1.5"),
+        (["run", "quick", "--world", "table", "--set", "world.options.path=no.csv"], "no.csv"),
+        (["runn"], "No such command 'runn'"),
+        (["peek", "--condition", "shufled"], "unknown condition 'shufled'; did you mean 'shuffled'"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str], message: str) -> None:
+    done = iml(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.startswith("iml: ")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_debug_shows_where_an_error_came_from(tmp_path: Path) -> None:
+    done = iml("--debug", "run", "quik", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("toy", ["Raises", "ReturnsNan", "ReturnsWrongShape"])
+def test_a_study_goes_on_without_a_broken_learner_and_the_report_says_why(tmp_path: Path, toy: str) -> None:
+    arguments = ["--learner", f"{TOYS}:{toy}", "--learner", "nearest-neighbors", *SMALL, "--out", "run"]
+    done = iml("run", "quick", *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "nearest-neighbors" in done.stdout
+    reason = {"Raises": "ZeroDivisionError", "ReturnsNan": "NaN", "ReturnsWrongShape": "shape"}[toy]
+    pages = [path for path in (tmp_path / "run" / "report").iterdir() if path.suffix in {".html", ".md"}]
+    assert pages
+    for page in pages:
+        assert reason in page.read_text()
+
+
+def test_a_study_of_which_nothing_but_controls_is_left_has_failed(tmp_path: Path) -> None:
+    done = iml("run", "quick", "--learner", f"{TOYS}:Raises", *SMALL, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no learner was measured, only controls" in done.stderr
+
+
+def test_folders_that_can_not_be_used_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    done = iml("run", "quick", "--learner", "chance", *SMALL, "--out", "file", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is a file: give another --out" in done.stderr
+    assert (tmp_path / "file").read_text() == "kept"
+    done = iml("run", "quick", "--learner", "chance", *SMALL, "--out", "/proc/run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "can't be written" in done.stderr
+
+
+def test_reports_of_nothing_say_so(tmp_path: Path) -> None:
+    done = iml("report", "nowhere", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no run in 'nowhere'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["learners"], ["lightgbm", "refit", "transformer", "ideal-observer", "positive control"]),
+        (["worlds"], ["statements", "n_questions=6", "table"]),
+        (["studies"], ["quick", "reference"]),
+        (["peek"], ["tag A", "corroborated", "new_conflict", "in truth", "alias", "tokens"]),
+        (["peek", "--world", "table", "--rows", "1"], ["continent", "cities"]),
+    ],
+)
+def test_lists_and_peek_show_what_there_is(tmp_path: Path, arguments: list[str], shown: list[str]) -> None:
+    done = iml(*arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for text in shown:
+        assert text in done.stdout
+
+
+def test_peek_shows_the_same_rows_each_time(tmp_path: Path) -> None:
+    assert iml("peek", cwd=tmp_path).stdout == iml("peek", cwd=tmp_path).stdout
