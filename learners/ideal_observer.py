@@ -1,0 +1,148 @@
+"""What the ideal observer believes: how reliable each tag is, and by Bayes' rule what is true.
+
+Its model of the world (METHOD section 4). A row without a tag is the truth. Each question has its
+marginal distribution of answers. With probability rho_t all statements about an alias under tag t are
+true, or else they tell of some other alias, so that each agrees with the truth by coincidence only,
+at the marginal probability of what it says. The prior of rho_t is Beta(1, 1).
+
+An alias with both statements under t and question rows is evidence on rho_t. The posterior is found
+in one pass: each such alias counts as true by the probability that it is so at rho_t = 1/2.
+
+Tags are trusted differently only on evidence: unless the Bayes factor of "each tag has a reliability
+of its own" against "they share one" exceeds `POSITIVE_EVIDENCE`, all tags that were put to the test
+get the reliability of their pooled counts. Otherwise a hair's breadth between two equal tags could
+settle every conflict, one way or the other by chance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln, expit, logit
+
+from iml_general.learner import Batch, Inputs, Probabilities
+
+LAPSE = 1e-6  # share of a true alias's statements that are false all the same: keeps odds finite
+POSITIVE_EVIDENCE = 3.0  # Bayes factor up to which evidence is "not worth more than a bare mention"
+NOT_TOLD = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """All rows seen so far and what follows from them.
+
+    Attributes:
+        rows: The rows, in the form ``"codes"``.
+        said: What was said under each tag, question rows being tag 0: classes, or `NOT_TOLD`; int64
+            of shape (n_tags, n_aliases, n_questions). Where rows repeat, the last one counts.
+        marginals: Share of each answer among a question's rows, with one row more for every class;
+            shape (n_questions, n_answers).
+        reliability: Posterior mean of rho of each tag, shape (n_tags,); 1/2 for a tag that was never
+            put to the test, and 1 for tag 0, the truth.
+        trust: Probability that the statements about each alias under each tag but 0 are true, its own
+            question rows considered; shape (n_tags - 1, n_aliases).
+    """
+
+    rows: Batch
+    said: NDArray[np.int64]
+    marginals: NDArray[np.float64]
+    reliability: NDArray[np.float64]
+    trust: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: Batch) -> Self:
+        """Work out what follows from some rows.
+
+        Args:
+            rows: Rows of both stages or of one, in the form ``"codes"``.
+
+        Returns:
+            The beliefs of an observer who has seen these rows and no others.
+        """
+        said = np.full(rows.schema.n_values, NOT_TOLD)
+        said[tuple(rows.inputs.T)] = rows.answers
+        marginals = _marginals(said[0], rows.n_answers)
+        evidence, tested = _evidence(said, marginals)
+        n_tested = tested.sum(axis=1)
+        n_true = np.where(tested, expit(evidence), 0.0).sum(axis=1)
+        reliability = _reliability(n_true, n_tested)
+        trust = (1 - LAPSE) * expit(logit(reliability)[:, None] + evidence)
+        return cls(rows, said, marginals, np.concatenate([[1.0], reliability]), trust)
+
+    def answer(self, inputs: Inputs) -> Probabilities:
+        """Answer by memory where the row was seen, and by Bayes' rule elsewhere.
+
+        p(c) is proportional to marginal(c) * prod_t [trust_t 1{t said c} + (1 - trust_t) marginal(what
+        t said)], over the tags that spoke. A statement never seen is answered as its question.
+
+        Args:
+            inputs: Codes of tag, alias and question, int64 of shape (n_rows, 3).
+
+        Returns:
+            Probabilities of shape (n_rows, n_answers).
+        """
+        tag, alias, question = inputs.T
+        one_hot = np.eye(self.marginals.shape[1])
+        p = self.marginals[question]
+        for said_by_tag, trust_by_alias in zip(self.said[1:], self.trust, strict=True):
+            said, trust = said_by_tag[alias, question], trust_by_alias[alias, None]
+            coincidence = self.marginals[question, said][:, None]
+            likelihood = trust * one_hot[said] + (1 - trust) * coincidence
+            p *= np.where(said[:, None] == NOT_TOLD, 1.0, likelihood)
+        p /= p.sum(axis=1, keepdims=True)
+        seen = self.said[tag, alias, question]
+        seen = np.where(seen == NOT_TOLD, self.said[0, alias, question], seen)
+        answers: NDArray[np.float64] = np.where(seen[:, None] == NOT_TOLD, p, one_hot[seen])
+        return answers
+
+
+def _marginals(truth: NDArray[np.int64], n_answers: int) -> NDArray[np.float64]:
+    """Smoothed shares of the answers to each question, shape (n_questions, n_answers)."""
+    known = [column[column != NOT_TOLD] for column in truth.T]
+    counts = np.stack([1 + np.bincount(column, minlength=n_answers) for column in known])
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def _evidence(
+    said: NDArray[np.int64], marginals: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How the question rows speak for each alias's statements being true rather than false.
+
+    Args:
+        said: As in `Beliefs`.
+        marginals: As in `Beliefs`.
+
+    Returns:
+        Natural logarithm of the likelihood ratio, 0 where nothing can be compared, and whether
+        anything can; both of shape (n_tags - 1, n_aliases).
+    """
+    truth, statements = said[0], said[1:]
+    compared = (statements != NOT_TOLD) & (truth != NOT_TOLD)
+    coincidence = marginals[np.arange(len(marginals)), statements]
+    # A statement that lapses says what a false one would, so its likelihood ratio is 1.
+    ratio = LAPSE + (1 - LAPSE) * (statements == truth) / coincidence
+    return np.where(compared, np.log(ratio), 0.0).sum(axis=2), compared.any(axis=2)
+
+
+def _reliability(n_true: NDArray[np.float64], n_tested: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Posterior mean of rho of each tag, pooled without positive evidence that tags differ.
+
+    The Bayes factor is the ratio of the marginal likelihoods of the counts; `POSITIVE_EVIDENCE` is from
+    the scale of Kass and Raftery, "Bayes factors", JASA 90 (1995) 773-795.
+
+    Args:
+        n_true: Expected number of tested aliases whose statements are true, shape (n_tags - 1,).
+        n_tested: Number of tested aliases, shape (n_tags - 1,).
+
+    Returns:
+        Shape (n_tags - 1,).
+    """
+    all_true, all_tested = n_true.sum(), n_tested.sum()
+    each_its_own = betaln(1 + n_true, 1 + n_tested - n_true).sum()
+    one_for_all = betaln(1 + all_true, 1 + all_tested - all_true)
+    if each_its_own - one_for_all > np.log(POSITIVE_EVIDENCE):
+        return (1 + n_true) / (2 + n_tested)
+    return np.where(n_tested > 0, (1 + all_true) / (2 + all_tested), 0.5)
