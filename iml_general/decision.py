@@ -78,6 +78,11 @@ def disagreement(inference: Inference, alpha: float) -> str:
             bca_excludes = inference.bca_low > 0 or inference.bca_high < 0
             if bca_excludes != t_excludes:
                 found.append(f"the bootstrap interval {'excludes' if bca_excludes else 'includes'} 0")
-        if inference.p_sign_flip is not None and (inference.p_sign_flip < alpha) != (inference.p < alpha):
+        attainable = 2.0 ** (1 - inference.n_seeds) < alpha  # the smallest p that sign flips can give
+        if (
+            attainable
+            and inference.p_sign_flip is not None
+            and (inference.p_sign_flip < alpha) != (inference.p < alpha)
+        ):
             found.append(f"sign-flip p = {inference.p_sign_flip:.2g} but t-test p = {inference.p:.2g}")
     return "; ".join(found)

@@ -52,7 +52,7 @@ def judge(scores: pl.DataFrame, settings: VerdictSettings) -> pl.DataFrame:
     Returns:
         Rows of `VERDICT_SCHEMA`, sorted by `KEYS`, the primary endpoint first.
     """
-    table = _evidence(scores)
+    table = _evidence(scores, settings.sesoi)
     inferences = [infer(effects.to_numpy(), settings.sesoi) for effects in table["controlled"]]
     corrected, sizes = _holm([inference.p for inference in inferences], (table["role"] == SUBJECT).to_list())
     rows = [
@@ -84,7 +84,7 @@ def validity(verdicts: pl.DataFrame) -> tuple[str, ...]:
     return tuple(faults)
 
 
-def _evidence(scores: pl.DataFrame) -> pl.DataFrame:
+def _evidence(scores: pl.DataFrame, sesoi: float) -> pl.DataFrame:
     """One row per configuration and endpoint: its controlled effects and all that is said of them."""
     effects = seed_effects(scores).filter(pl.col("effect").is_in(ENDPOINTS)).rename({"effect": "endpoint"})
     cells = effects.group_by(*KEYS, "endpoint").agg(
@@ -95,7 +95,7 @@ def _evidence(scores: pl.DataFrame) -> pl.DataFrame:
     is_primary = pl.col("endpoint") == ENDPOINTS[0]
     return (
         cells.join(_group_facts(scores), on=KEYS, how="left")
-        .join(_shares_of_ideal(effects), on=[*KEYS, "endpoint"], how="left")
+        .join(_shares_of_ideal(effects, sesoi), on=[*KEYS, "endpoint"], how="left")
         .sort(*KEYS, is_primary, descending=[*[False] * len(KEYS), True])
     )
 
@@ -117,14 +117,17 @@ def _group_facts(scores: pl.DataFrame) -> pl.DataFrame:
     return facts.with_columns(carried_over=better - pl.col("em_unseen"))
 
 
-def _shares_of_ideal(effects: pl.DataFrame) -> pl.DataFrame:
-    """Mean controlled effect over that of the positive control on the same seeds of the same world."""
+def _shares_of_ideal(effects: pl.DataFrame, sesoi: float) -> pl.DataFrame:
+    """Mean controlled effect over that of the positive control on the same seeds of the same world.
+
+    Undefined where the ideal observer itself shows less than the SESOI: there is nothing to share.
+    """
     cell = ["study", "world", "endpoint", "seed"]
     both = effects.drop_nulls("controlled")
     ideal = both.filter(role=POSITIVE).group_by(cell).agg(pl.col("controlled").mean().alias("ideal"))
-    sums = both.join(ideal, on=cell).group_by(*KEYS, "endpoint").agg(pl.col("controlled", "ideal").sum())
-    share = pl.when(pl.col("ideal") > 0).then(pl.col("controlled") / pl.col("ideal"))
-    return sums.select(*KEYS, "endpoint", share.alias("share_of_ideal"))
+    means = both.join(ideal, on=cell).group_by(*KEYS, "endpoint").agg(pl.col("controlled", "ideal").mean())
+    share = pl.when(pl.col("ideal") >= sesoi).then(pl.col("controlled") / pl.col("ideal"))
+    return means.select(*KEYS, "endpoint", share.alias("share_of_ideal"))
 
 
 def _holm(p_values: Sequence[float | None], is_claim: Sequence[bool]) -> tuple[list[float | None], list[int]]:

@@ -185,6 +185,8 @@ def test_the_share_of_ideal_is_over_the_same_seeds() -> None:
     assert shares["a"] == pytest.approx(0.3 / 1.0)
     assert shares["ideal"] == pytest.approx(1.0)
     assert judged(scores("a", [0.1, 0.2]))["share_of_ideal"].null_count() == 2
+    too_little = judged(scores("a", [0.1, 0.2]), scores("ideal", [0.01, 0.02]))
+    assert too_little["share_of_ideal"].null_count() == 4
 
 
 def test_a_study_is_valid_when_both_controls_come_out_as_they_must() -> None:
@@ -220,7 +222,13 @@ def test_the_primary_endpoint_comes_first() -> None:
 def test_robustness_checks_that_disagree_are_put_in_words() -> None:
     agreeing = infer(np.array(around(0.1)), 0.02)
     assert disagreement(agreeing, 0.05) == ""
-    disagreeing = Inference(4, 0.1, 0.05, 0.01, 0.19, 0.03, 0.9, -0.01, 0.2, 0.125)
+    disagreeing = Inference(8, 0.1, 0.05, 0.01, 0.19, 0.03, 0.9, -0.01, 0.2, 0.125)
     assert disagreement(disagreeing, 0.05) == (
         "the bootstrap interval includes 0; sign-flip p = 0.12 but t-test p = 0.03"
     )
+
+
+def test_sign_flips_of_few_seeds_can_not_disagree() -> None:
+    # Of five seeds the smallest p is 2 / 2^5 = 0.0625: above 0.05 whatever they show.
+    few = Inference(5, 0.1, 0.05, 0.01, 0.19, 0.03, 0.9, 0.01, 0.2, 0.0625)
+    assert disagreement(few, 0.05) == ""

@@ -17,7 +17,8 @@ from iml_general.study.record import RunRecord
 from iml_general.study.resolve import Study, resolve
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-SMALL = {"corroborated": 10, "contradicted": 10, "undefined": 4, "unseen": 10}
+GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
+SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8)
 
 
 def study(*toys: str, seeds: int = 3, **values: object) -> Study:

@@ -118,7 +118,7 @@ def test_everything_that_rows_depend_on_changes_the_configuration() -> None:
             {"learners": learners(f"{TOYS}:NotADataclass")},
             "@dataclass(frozen=True); declares cohort=True but",
         ),
-        ({"learners": learners("./no.py:X")}, "'./no.py' is not a file"),
+        ({"learners": learners("./no.py:X")}, "'no.py' is not a file"),
         ({"world": {"name": "tables"}}, "unknown world 'tables'; did you mean 'table'"),
         ({"world": {"name": "statements", "options": {"n_answers": 1}}}, "2"),
         ({"world": {"name": "statements", "options": {"n_aliases": 50}}}, "50"),
