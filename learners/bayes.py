@@ -1,0 +1,90 @@
+"""Naive Bayes: each column Gaussian given the answer, and independent of the others."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.naive_bayes import GaussianNB
+
+from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
+from iml_general.options import PositiveFloat
+from learners.threads import one_thread
+
+if TYPE_CHECKING:
+    import optuna
+
+
+@dataclass(frozen=True, eq=False)
+class NaiveBayesState:
+    """Means and variances of every column given every answer, never changed once they are in a state.
+
+    Attributes:
+        estimator: None if there have been no rows to learn from.
+        n_answers: Number of answer classes.
+    """
+
+    estimator: GaussianNB | None
+    n_answers: int
+
+
+@dataclass(frozen=True)
+class NaiveBayes(Learner[NaiveBayesState]):
+    """Gaussian naive Bayes, which reads any vector code, bits too; defaults are scikit-learn's.
+
+    Attributes:
+        rule: The update rule. Both give the same answers but for the smoothing, which ``continue``
+            measures against the variance of stage 2 alone.
+        var_smoothing: Share of the largest variance of any column that is added to all variances.
+    """
+
+    info: ClassVar[LearnerInfo] = LearnerInfo(
+        name="naive-bayes",
+        family="naive Bayes",
+        summary="Gaussian naive Bayes (scikit-learn)",
+        form="vectors",
+        rules=("continue", "retrain"),
+        libraries=("scikit-learn",),
+    )
+
+    rule: Literal["continue", "retrain"] = "continue"
+    var_smoothing: PositiveFloat = 1e-9
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        """Draw the smoothing of the variances."""
+        return cls(var_smoothing=trial.suggest_float("var_smoothing", 1e-9, 1.0, log=True))
+
+    def fit(self, batch: Batch, seed: int) -> NaiveBayesState:
+        """Take means and variances; nothing is random."""
+        return self.update(NaiveBayesState(None, batch.n_answers), batch, seed)
+
+    @one_thread()
+    def update(self, state: NaiveBayesState, batch: Batch, seed: int) -> NaiveBayesState:
+        """Merge in the means and variances of these rows."""
+        del seed
+        if len(batch) == 0:
+            return state
+        estimator = copy.deepcopy(state.estimator) or GaussianNB(var_smoothing=self.var_smoothing)
+        estimator.partial_fit(
+            batch.inputs.astype(np.float64), batch.answers, classes=np.arange(batch.n_answers)
+        )
+        # Rows that are all alike have no variance to take a share of.
+        estimator.var_[estimator.var_ == 0] = self.var_smoothing
+        return NaiveBayesState(estimator, batch.n_answers)
+
+    @one_thread()
+    def predict(self, state: NaiveBayesState, inputs: Inputs) -> Probabilities:
+        """Answer by Bayes' rule, 0 for an answer that was never seen; uniform if there were no rows."""
+        if state.estimator is None or len(inputs) == 0:  # scikit-learn refuses to predict nothing
+            return np.full((len(inputs), state.n_answers), 1 / state.n_answers)
+        with np.errstate(divide="ignore"):  # the logarithm of a prior of 0
+            joint = state.estimator.predict_joint_log_proba(inputs.astype(np.float64))
+        # Variances near 0 make these logarithms so large that what scikit-learn makes of them does not
+        # sum to 1 to more than 7 digits; a softmax does.
+        p: NDArray[np.float64] = softmax(joint, axis=1)
+        return p
