@@ -1,0 +1,81 @@
+"""What a run found, in one sentence generated from its verdicts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from iml_general.report.endpoint import Endpoint
+from iml_general.report.pairs import Pair
+from iml_general.report.rounding import count_range
+from iml_general.report.wording import listing
+
+NAMED_AT_MOST = 6
+OTHERS = ("reversed", "absent", "not internalised", "inconclusive", "not measured")
+
+
+def answer(pairs: Sequence[Pair], faults: Sequence[str], unfinished: str) -> str:
+    """Say where implicit meta-learning appears.
+
+    Args:
+        pairs: Lines of the verdict table, controls included.
+        faults: Why the study is invalid; empty if it is valid.
+        unfinished: How far the run is, in words; empty if it is complete.
+
+    Returns:
+        One sentence. An invalid study gets no count: nothing that it counts could be believed.
+    """
+    so_far = f"So far, with {unfinished}: " if unfinished else ""
+    if faults:
+        checks = "one check" if len(faults) == 1 else f"{len(faults)} checks"
+        return f"{so_far}INVALID: this study supports no claim, because {checks} of its controls failed."
+    subjects = [pair for pair in pairs if pair.is_subject]
+    if not subjects:
+        return f"{so_far}No learner has been measured yet, only controls."
+    found = _sentence("IML appears", subjects, [pair.gap for pair in subjects])
+    return so_far + found
+
+
+def second_endpoint(pairs: Sequence[Pair]) -> str:
+    """Say the same of the conflict preference.
+
+    Args:
+        pairs: Lines of the verdict table, controls included.
+
+    Returns:
+        One sentence, or nothing if no learner has been measured.
+    """
+    subjects = [pair for pair in pairs if pair.is_subject]
+    if not subjects:
+        return ""
+    return _sentence(
+        "A preference for the reliable tag in conflicts appears", subjects, [p.conflict for p in subjects]
+    )
+
+
+def _sentence(claim: str, pairs: list[Pair], endpoints: list[Endpoint]) -> str:
+    both = zip(pairs, endpoints, strict=True)
+    found = sorted(((e.mean or 0.0, p) for p, e in both if e.verdict == "present"), key=lambda one: -one[0])
+    counts = Counter(end.verdict for end in endpoints)
+    others = [f"{verdict} for {counts[verdict]}" for verdict in OTHERS if counts[verdict]]
+    saturated = sum(end.verdict == "absent" and bool(end.values.get("saturated")) for end in endpoints)
+    caveat = f" ({saturated} of the absent saturated: no gap could have shown)" if saturated else ""
+    seeds = count_range([n for pair in pairs for n in pair.seed_counts])
+    each = "each" if "to" not in seeds else "per pair"
+    of = f"{len(found) or 'none'} of {len(pairs)} {_what(pairs)}"
+    which = f": {listing(_by_learner([pair for _, pair in found]), NAMED_AT_MOST)}" if found else ""
+    rest = f"; the verdict is {listing(others)}{caveat}" if others else ""
+    return f"{claim} in {of} ({seeds} seeds {each}){which}{rest}."
+
+
+def _by_learner(pairs: list[Pair]) -> list[str]:
+    rules: dict[str, list[str]] = {}
+    for pair in pairs:
+        rules.setdefault(pair.learner, []).append(" ".join(part for part in (pair.rule, pair.more) if part))
+    return [f"{learner} ({', '.join(names)})" for learner, names in rules.items()]
+
+
+def _what(pairs: list[Pair]) -> str:
+    alike = len({(pair.learner, pair.rule) for pair in pairs}) < len(pairs)
+    thing = "learner-rule configuration" if alike else "learner-rule pair"
+    return thing if len(pairs) == 1 else f"{thing}s"

@@ -1,0 +1,111 @@
+"""Two kinds of chart: effects with intervals and seeds, and several means side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import polars as pl
+
+from iml_general.report.drawing import FAINT, Frame, Row, Shape, band, points, spans
+from iml_general.report.endpoint import Endpoint
+from iml_general.report.pairs import Key
+from iml_general.scores import KEYS
+
+CROSS = "M-.7,-.7L.7,.7M.7,-.7L-.7,.7"
+TICK = "M0,-1L0,1"
+BLUE, ORANGE, GREY, VIOLET, OCHRE = "#2a7fc1", "#d4561f", "#7a7f87", "#a06ab4", "#a87a00"
+
+VERDICTS = {
+    "present": Shape("triangle-up", BLUE),
+    "reversed": Shape("triangle-down", ORANGE),
+    "absent": Shape("circle", GREY),
+    "not internalised": Shape(CROSS, VIOLET, filled=False),
+    "inconclusive": Shape("diamond", OCHRE),
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """One mean of every pair.
+
+    Attributes:
+        name: What it is the mean of.
+        symbol: The character that is most like its shape, for the legend.
+        shape: How it is drawn.
+        values: The mean by pair; None or no entry where it was not measured.
+    """
+
+    name: str
+    symbol: str
+    shape: Shape
+    values: Mapping[Key, float | None]
+
+    def rows(self, frame: Frame) -> list[Row]:
+        """Its marks."""
+        known = {key: value for key, value in self.values.items() if value is not None}
+        return [{"y": frame.places[key], "x": value} for key, value in known.items()]
+
+
+def effect_chart(
+    frame: Frame, ends: Mapping[Key, Endpoint], effects: pl.DataFrame, sesoi: float, title: str
+) -> str:
+    """Draw controlled effects: mean, 95% interval, and a dot per seed.
+
+    Args:
+        frame: Where the pairs stand.
+        ends: The verdict by pair.
+        effects: Rows of this effect, one per pair and seed.
+        sesoi: Smallest effect of interest: half the width of the band around zero.
+        title: Title of the axis.
+
+    Returns:
+        SVG text.
+    """
+    layers = [band(sesoi)]
+    reach: list[float | None] = []
+    seeds = effects.drop_nulls("controlled").select(*KEYS, "controlled").rows()
+    for verdict, shape in VERDICTS.items():
+        known = {key: end for key, end in ends.items() if end.verdict == verdict and end.mean is not None}
+        dots = [{"y": frame.places[row[:-1]] + 0.3, "x": row[-1]} for row in seeds if row[:-1] in known]
+        whiskers = [
+            {"y": frame.places[key], "x": end.values["low"], "x2": end.values["high"]}
+            for key, end in known.items()
+            if end.values.get("low") is not None
+        ]
+        means = [{"y": frame.places[key], "x": end.mean} for key, end in known.items()]
+        layers += [
+            points(dots, Shape("circle", shape.colour), size=8, opacity=0.6),
+            spans(whiskers, shape.colour),
+            points(means, shape),
+        ]
+        reach += [row["x"] for row in (*dots, *means, *whiskers)] + [row["x2"] for row in whiskers]
+    return frame.draw(layers, title, _finite(reach))
+
+
+def means_chart(frame: Frame, series: Sequence[Series], joined: tuple[str, str], title: str) -> str:
+    """Draw several means of every pair, two of them joined by a line.
+
+    Args:
+        frame: Where the pairs stand.
+        series: The means, later ones on top.
+        joined: Names of the two series between which the line is drawn.
+        title: Title of the axis.
+
+    Returns:
+        SVG text.
+    """
+    first, second = (next(one.values for one in series if one.name == name) for name in joined)
+    lines = [
+        {"y": place, "x": first[key], "x2": second[key]}
+        for key, place in frame.places.items()
+        if first.get(key) is not None and second.get(key) is not None
+    ]
+    marks: list[alt.Chart] = [points(one.rows(frame), one.shape) for one in series]
+    reach = [value for one in series for value in one.values.values()]
+    return frame.draw([spans(lines, FAINT, width=3), *marks], title, _finite(reach))
+
+
+def _finite(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]

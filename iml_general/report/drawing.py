@@ -1,0 +1,169 @@
+"""Drawing: one line per pair under family headings, as an SVG that can stand inside the page.
+
+All charts share this frame, so a pair is found at the same height in each. Its name is a text mark
+from data and never part of an expression, so that no name can do any harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import altair as alt
+import vl_convert
+
+from iml_general.report.pairs import Key, Pair, grouped
+
+WIDTH = 408  # of a whole panel, in the SVG's units: two stand side by side on a desktop
+NAMES = 178  # what of it belongs to the names
+ROOM = 144  # what a name may take; the rest allows for fonts wider than the one that was measured with
+LETTERS = 28  # of a name: a longer one loses the end of its learner, never its rule
+STEP = 20  # height of one line
+INK, FAINT = "#6b7280", "#9ca3af"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a mark looks.
+
+    Attributes:
+        path: A shape of Vega's, or an SVG path within -1..1.
+        colour: Legible on a light and on a dark page.
+        filled: Whether it is filled rather than outlined.
+    """
+
+    path: str
+    colour: str
+    filled: bool = True
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where each pair and each heading stands.
+
+    Attributes:
+        places: Height of each pair, counted in lines from the top.
+        names: Name and height of each pair.
+        headings: Text and height of each heading.
+        height: Number of lines.
+    """
+
+    places: dict[Key, int]
+    names: list[Row]
+    headings: list[Row]
+    height: int
+
+    @classmethod
+    def of(cls, pairs: Sequence[Pair]) -> Frame:
+        """Lay out pairs under their headings."""
+        frame = cls({}, [], [], len(pairs) + len(grouped(pairs)))
+        y = 0
+        for heading, members in grouped(pairs):
+            frame.headings.append({"y": y, "text": heading})
+            for pair in members:
+                y += 1
+                frame.places[pair.key] = y
+                frame.names.append({"y": y, "text": _label(pair)})
+            y += 1
+        return frame
+
+    def draw(self, layers: Sequence[alt.Chart], title: str, values: Iterable[float]) -> str:
+        """Draw one panel.
+
+        Args:
+            layers: Marks made by the functions below; a row's `y` is its pair's place.
+            title: Title of the value axis.
+            values: All finite values that have to fit onto the axis.
+
+        Returns:
+            SVG text.
+        """
+        axis = alt.Axis(title=title, tickCount=5, orient="top", format=".2~f", titleAnchor="start")
+        span = alt.Scale(domain=bounds(values), range=[NAMES, WIDTH - 12], nice=False, zero=False)
+        lines = alt.Scale(domain=[self.height - 0.4, -0.6], nice=False, zero=False)
+        x = alt.X("x:Q", axis=axis, scale=span)
+        y = alt.Y("y:Q", axis=None, scale=lines)
+        zero = _data([{"x": 0}]).mark_rule(color=INK).encode(x=x)
+        anchor = _data([{"y": 0}]).mark_point(opacity=0).encode(y=y)
+        texts = [_texts(self.headings, 0, "bold"), _texts(self.names, 10, "normal")]
+        chart = alt.layer(zero, anchor, *layers, *texts)
+        return _svg(chart.properties(width=WIDTH, height=STEP * self.height))
+
+
+def points(rows: Sequence[Row], shape: Shape, size: int = 55, opacity: float = 1.0) -> alt.Chart:
+    """A mark at (x, y) of every row."""
+    mark = _data(rows).mark_point(
+        shape=shape.path, filled=shape.filled, color=shape.colour, size=size, opacity=opacity, strokeWidth=1.6
+    )
+    chart: alt.Chart = mark.encode(x="x:Q", y="y:Q")
+    return chart
+
+
+def spans(rows: Sequence[Row], colour: str, width: float = 1.6) -> alt.Chart:
+    """A line from x to x2 in every row."""
+    mark = _data(rows).mark_rule(color=colour, strokeWidth=width)
+    chart: alt.Chart = mark.encode(x="x:Q", x2="x2:Q", y="y:Q")
+    return chart
+
+
+def band(half_width: float) -> alt.Chart:
+    """A band around zero over the whole height."""
+    mark = _data([{"x": -half_width, "x2": half_width}]).mark_rect(color=FAINT, opacity=0.25)
+    chart: alt.Chart = mark.encode(x="x:Q", x2="x2:Q")
+    return chart
+
+
+def bounds(values: Iterable[float], least: float = 0.1) -> list[float]:
+    """Choose an axis that holds all values and zero, with a little room.
+
+    Args:
+        values: Finite values.
+        least: Length that the axis has at least.
+
+    Returns:
+        Lower and upper end.
+    """
+    known = [0.0, *values]
+    low, high = min(known), max(known)
+    missing = max(0.0, least - (high - low)) / 2
+    room = missing + 0.04 * (high - low)
+    return [low - room, high + room]
+
+
+def _label(pair: Pair) -> str:
+    tail = f" {pair.rule} {pair.more}".rstrip()
+    room = max(LETTERS - len(tail), 4)
+    learner = pair.learner if len(pair.learner) <= room else f"{pair.learner[: room - 1]}…"
+    return learner + tail
+
+
+def _data(rows: Sequence[Row]) -> alt.Chart:
+    # Rounded, so that the last bit of a mean can't change the drawing.
+    rounded = [{k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
+    return alt.Chart(alt.InlineData(values=rounded))
+
+
+def _texts(rows: Sequence[Row], indent: int, weight: Literal["bold", "normal"]) -> alt.Chart:
+    mark = _data(rows).mark_text(align="left", limit=ROOM, fontSize=12, fontWeight=weight, color=INK)
+    chart: alt.Chart = mark.encode(x=alt.value(indent), y="y:Q", text="text:N")
+    return chart
+
+
+def _svg(chart: alt.LayerChart | alt.FacetChart) -> str:
+    styled = chart.configure(font="sans-serif", background="transparent", padding=2, aria=False)
+    styled = styled.configure_view(stroke=None).configure_axis(
+        gridColor=FAINT,
+        gridOpacity=0.35,
+        domain=False,
+        ticks=False,
+        labelColor=INK,
+        titleColor=INK,
+        labelFontSize=11,
+        titleFontSize=12,
+    )
+    version = "_".join(alt.SCHEMA_VERSION.split(".")[:2])
+    svg: str = vl_convert.vegalite_to_svg(styled.to_dict(), vl_version=version)
+    return svg

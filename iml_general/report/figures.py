@@ -1,0 +1,168 @@
+"""The figures of a report: what each shows, its caption, its legend and its drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from iml_general.report.charts import (
+    BLUE,
+    CROSS,
+    GREY,
+    ORANGE,
+    TICK,
+    VERDICTS,
+    Series,
+    effect_chart,
+    means_chart,
+)
+from iml_general.report.drawing import INK, Frame, Shape
+from iml_general.report.endpoint import Endpoint
+from iml_general.report.group_scores import MOMENTS, mean_em
+from iml_general.report.pairs import Key
+from iml_general.report.rounding import count_range, signed
+from iml_general.report.wording import ENDPOINTS, SYMBOLS
+
+if TYPE_CHECKING:
+    from iml_general.report.comparison import ComparisonReport
+
+CONDITIONS = {
+    "no_stage1": ("no stage 1", "\N{MULTIPLICATION SIGN}", Shape(CROSS, GREY, filled=False)),
+    "shuffled": ("shuffled", "○", Shape("circle", ORANGE, filled=False)),
+    "informative": ("informative", "●", Shape("circle", BLUE)),
+}
+MARKS = {
+    "unseen": ("|", Shape(TICK, INK, filled=False)),
+    "undefined": ("●", Shape("circle", GREY)),
+    "new_neutral": ("●", Shape("circle", GREY)),
+    "contradicted": ("▼", Shape("triangle-down", ORANGE)),
+    "new_unreliable": ("▼", Shape("triangle-down", ORANGE)),
+    "corroborated": ("▲", Shape("triangle-up", BLUE)),
+    "new_reliable": ("▲", Shape("triangle-up", BLUE)),
+}
+GROUP_LEGEND = (
+    ("▲", BLUE, "corroborated, new reliable"),
+    ("▼", ORANGE, "contradicted, new unreliable"),
+    ("●", GREY, "undefined, new neutral"),
+    ("|", INK, "unseen (chance)"),
+)
+Legend = tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing: its description in words, for those who can't see it, and its SVG."""
+
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart of one or more panels.
+
+    Attributes:
+        title: What it is about.
+        caption: What is seen, and over how many seeds.
+        legend: Symbol, colour and meaning of every mark.
+        panels: The drawings.
+    """
+
+    title: str
+    caption: str
+    legend: Legend
+    panels: tuple[Panel, ...]
+
+
+def figures(report: ComparisonReport) -> tuple[Figure, ...]:
+    """Draw all figures of a report.
+
+    Args:
+        report: The report.
+
+    Returns:
+        The figures in the order in which they are to be read.
+    """
+    frame = Frame.of(report.pairs)
+    return _effects(report, frame), _conditions(report, frame), _groups(report, frame)
+
+
+def _effects(report: ComparisonReport, frame: Frame) -> Figure:
+    subjects = [pair for pair in report.pairs if pair.is_subject]
+    above = sum((pair.gap.values.get("low") or 0.0) > 0 for pair in subjects)
+    below = sum((pair.gap.values.get("high") or 0.0) < 0 for pair in subjects)
+    caption = (
+        f"Large symbols are means over {_seeds(report)} seeds with their 95% intervals, small dots single"
+        f" seeds. Of {len(subjects)} learner-rule pairs the interval of the controlled IML gap lies above"
+        f" zero in {above} and below zero in {below}. The grey band is what is too small to be of interest"
+        f" (±{report.settings.sesoi:g}). Intervals are not corrected for the number of pairs; verdicts are."
+    )
+    legend = tuple((SYMBOLS[verdict], shape.colour, verdict) for verdict, shape in VERDICTS.items())
+    panels = []
+    for column, name in ENDPOINTS.items():
+        ends = _ends(report, column)
+        effects = report.effects.filter(pl.col("effect") == column)
+        title = f"controlled {name}"
+        svg = effect_chart(frame, ends, effects, report.settings.sesoi, title)
+        values = {key: end.mean for key, end in ends.items()}
+        panels.append(Panel(_described(report, f"{title} with 95% intervals", values), svg))
+    return Figure("Controlled effects", caption, legend, tuple(panels))
+
+
+def _conditions(report: ComparisonReport, frame: Frame) -> Figure:
+    caption = (
+        f"Means over {_seeds(report)} seeds under each condition. What an informative tag adds is the"
+        " distance from the shuffled control (the grey line), not from zero: a mean away from zero with a"
+        " shuffled tag or without stage 1 is the encoding's doing."
+    )
+    panels = []
+    for column, name in ENDPOINTS.items():
+        ends = _ends(report, column)
+        series = [
+            Series(
+                condition, symbol, shape, {k: end.values.get(f"mean_{condition}") for k, end in ends.items()}
+            )
+            for condition, (_, symbol, shape) in CONDITIONS.items()
+        ]
+        svg = means_chart(frame, series, ("shuffled", "informative"), name)
+        panels.append(Panel(_described(report, f"{name}, informative condition", series[-1].values), svg))
+    legend = tuple((symbol, shape.colour, name) for name, symbol, shape in reversed(CONDITIONS.values()))
+    return Figure("Informative tag against shuffled tag", caption, legend, tuple(panels))
+
+
+def _groups(report: ComparisonReport, frame: Frame) -> Figure:
+    caption = (
+        f"Exact match (EM) on untagged questions, informative condition, means over {_seeds(report)} seeds."
+        " The upright tick is EM on unseen aliases, which is chance: a symbol that stands on it belongs to"
+        " a group of which nothing carried over to questions. The grey lines are the stage-1 gap and the IML"
+        " gap before the shuffled control is subtracted."
+    )
+    panels = []
+    for moment, groups in MOMENTS.items():
+        reliable, unreliable = groups[:2]
+        series = [Series(g, *MARKS[g], mean_em(report.means, moment, g)) for g in reversed(groups)]
+        title = f"EM after {moment.replace('stage', 'stage ')}"
+        svg = means_chart(frame, series, (reliable, unreliable), title)
+        panels.append(Panel(_described(report, f"{title}, {reliable}", series[-1].values), svg))
+    return Figure("Exact match of each group", caption, GROUP_LEGEND, tuple(panels))
+
+
+def _ends(report: ComparisonReport, column: str) -> dict[Key, Endpoint]:
+    return {pair.key: pair.gap if column == "iml_gap" else pair.conflict for pair in report.pairs}
+
+
+def _seeds(report: ComparisonReport) -> str:
+    return count_range([n for pair in report.pairs for n in pair.seed_counts])
+
+
+def _described(report: ComparisonReport, what: str, values: Mapping[Key, float | None]) -> str:
+    """What the drawing shows in a sentence; every number of it is in a table on the page."""
+    known = [(value, pair) for pair in report.pairs if (value := values.get(pair.key)) is not None]
+    if not known:
+        return f"Dot plot of {what}: nothing was measured."
+    (low, lowest), (high, highest) = (choose(known, key=lambda one: one[0]) for choose in (min, max))
+    span = f"from {signed(low, 2)} ({lowest.name}) to {signed(high, 2)} ({highest.name})"
+    return f"Dot plot of {what}, {len(known)} lines, {span}. The numbers are in the tables of this page."

@@ -1,0 +1,99 @@
+"""The report as one HTML page that needs nothing else: no server, no network, no script to be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from importlib.resources import files
+
+import jinja2
+from markupsafe import Markup
+
+from iml_general.report import glossary
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.figures import figures
+from iml_general.report.pairs import grouped
+from iml_general.report.plan_text import plan_toml
+from iml_general.report.sheets import cost_sheet, evidence_sheet, group_sheet
+from iml_general.report.wording import plain
+
+TEMPLATES = "templates"
+
+
+def render_html(report: ComparisonReport) -> str:
+    """Write the page.
+
+    Args:
+        report: The report.
+
+    Returns:
+        HTML text; the same report always gives the same text.
+    """
+    style, script = _asset("report.css"), _asset("report.js")
+    return _environment().get_template("report.html.j2").render(
+        report=report,
+        record=report.record,
+        groups=grouped(report.pairs),
+        figures=figures(report),
+        evidence=evidence_sheet(report),
+        group_scores=group_sheet(report),
+        costs=cost_sheet(report.record.costs),
+        failures=report.record.failures.to_dicts(),
+        plan=plan_toml(report.record.plan),
+        terms=glossary.TERMS,
+        verdict_terms=glossary.verdict_terms(report.settings),
+        notation=glossary.NOTATION,
+        paper=glossary.PAPER,
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'",
+    )  # fmt: skip
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("iml_general.report", TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "plain": plain,
+        "minus": _minus,
+        "slug": _slug,
+        "sort_key": _sort_key,
+        "drawing": _drawing,
+    }
+    return environment
+
+
+def _asset(name: str) -> Markup:
+    return Markup(files("iml_general.report").joinpath(TEMPLATES, name).read_text(encoding="utf-8"))
+
+
+def _hash(text: str) -> str:
+    """The source by which a content security policy allows exactly this text."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _minus(text: str) -> str:
+    """Numbers with a true minus sign, as wide as the plus sign above or below it."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
+
+
+def _sort_key(value: float | None) -> str:
+    """A number for the page's script to order by; empty sorts last."""
+    return "" if value is None else f"{value:.6f}"
+
+
+def _slug(text: str) -> str:
+    """A verdict's word as the name of a style class."""
+    return text.replace(" ", "-")
+
+
+def _drawing(svg: str) -> Markup:
+    """An SVG of ours, whose texts the renderer has escaped, without its fixed size."""
+    return Markup(re.sub(r'^<svg ([^>]*?) width="[\d.]+" height="[\d.]+"', r"<svg \1", svg, count=1))

@@ -1,0 +1,119 @@
+"""The report as Markdown: for repositories, issues and notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from iml_general.report import glossary
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.pairs import grouped
+from iml_general.report.plan_text import plan_toml
+from iml_general.report.sheets import Sheet, cost_sheet, evidence_sheet, group_sheet, verdict_sheet
+from iml_general.report.wording import plain
+
+
+def render_markdown(report: ComparisonReport) -> str:
+    """Write the report in GitHub's Markdown, without charts.
+
+    Args:
+        report: The report.
+
+    Returns:
+        Markdown text; the same report always gives the same text.
+    """
+    blocks = [f"# {escape(report.record.name)}", f"**{escape(report.answer)}**"]
+    blocks += [escape(report.second_answer)] if report.second_answer else []
+    blocks += _banners(report) + _verdicts(report)
+    blocks += ["## Exact match of each group", _table(group_sheet(report))]
+    blocks += _failures(report)
+    blocks += ["## Seconds per seed", _table(cost_sheet(report.record.costs))]
+    blocks += _words(report) + _provenance(report)
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: object) -> str:
+    """Make one line of text in which nothing is markup, a mention, a formula or a link.
+
+    Args:
+        text: Anything.
+
+    Returns:
+        Markdown that is displayed as the text, also inside a table.
+    """
+    line = re.sub(r"[\\`*_{}\[\]#|~$]", r"\\\g<0>", plain(text))
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    # What looks like an address would be made a link of.
+    return re.sub(r"(?i)\b(www)\.", r"\1&#46;", line).replace("://", "&#58;//")
+
+
+def _banners(report: ComparisonReport) -> list[str]:
+    banners = [f"> **INVALID.** {escape(fault)}" for fault in report.faults]
+    if report.unfinished:
+        banners.append(f"> **UNFINISHED: {report.unfinished}.** Verdicts may still change.")
+    failed = report.record.failures.height
+    if failed:
+        units = "unit" if failed == 1 else "units"
+        banners.append(f"> **{failed} {units} of work failed.** See below.")
+    return banners
+
+
+def _verdicts(report: ComparisonReport) -> list[str]:
+    blocks = ["## Verdicts", "Controlled effects with 95% intervals over seeds."]
+    for heading, pairs in grouped(report.pairs):
+        blocks += [f"### {escape(heading)}", _table(verdict_sheet(pairs))]
+    return [*blocks, "### The numbers behind the verdicts", _table(evidence_sheet(report))]
+
+
+def _failures(report: ComparisonReport) -> list[str]:
+    failed = [
+        f"- learner {escape(row['learner'])} ({escape(row['rules'])}), seeds {escape(row['seeds'])}:"
+        f" {escape(row['reason'])}"
+        for row in report.record.failures.iter_rows(named=True)
+    ]
+    absent = [
+        f"- learner {escape(name)} did not take part: {escape(reason)}"
+        for name, reason in report.record.absent.items()
+    ]
+    nothing = ["Nothing failed, and no learner that was meant to take part is absent."]
+    return ["## What failed or is absent", "\n".join(failed + absent or nothing)]
+
+
+def _words(report: ComparisonReport) -> list[str]:
+    verdicts = glossary.verdict_terms(report.settings)
+    return [
+        "## What the words mean",
+        _table(Sheet(("verdict or flag", "meaning"), verdicts)),
+        _table(Sheet(("word", "meaning"), glossary.TERMS)),
+        _table(Sheet(("here", "paper", "meaning"), glossary.NOTATION)),
+        f"Source paper: {glossary.PAPER}.",
+    ]
+
+
+def _provenance(report: ComparisonReport) -> list[str]:
+    facts = tuple((name, fact) for name, fact in report.record.provenance.items())
+    return [
+        "## Provenance",
+        _table(Sheet(("fact", "value"), facts)),
+        "The resolved plan; saved as `plan.toml`, it is run again by `iml run plan.toml`.",
+        _fenced(plan_toml(report.record.plan), "toml"),
+    ]
+
+
+def _table(sheet: Sheet) -> str:
+    rule = ["---"] * len(sheet.columns)
+    return "\n".join(_row(cells) for cells in (map(escape, sheet.columns), rule, *_escaped(sheet)))
+
+
+def _escaped(sheet: Sheet) -> Iterable[Iterable[str]]:
+    return (map(escape, row) for row in sheet.rows)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _fenced(text: str, language: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"

@@ -1,0 +1,145 @@
+"""The verdict table's lines: one per learner, rule, level and configuration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+
+from iml_general.report import rounding
+from iml_general.report.endpoint import Endpoint
+from iml_general.report.wording import CONTROLS, ENDPOINTS, plain
+from iml_general.scores import KEYS
+
+Key = tuple[str, ...]
+CONTROL_ROLES = ("positive control", "negative control", "reference")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line of the verdict table.
+
+    Attributes:
+        key: Values of `iml_general.scores.KEYS`, untouched.
+        learner: The learner's name, as one harmless line, like all text below.
+        rule: The update rule.
+        more: Whatever else it takes to tell this line from the others: level, configuration.
+        role: ``"subject"`` or what kind of control it is.
+        heading: The family, or for controls the heading under which they are set apart.
+        gap: The verdict on the IML gap.
+        conflict: The verdict on the conflict preference.
+    """
+
+    key: Key
+    learner: str
+    rule: str
+    more: str
+    role: str
+    heading: str
+    gap: Endpoint
+    conflict: Endpoint
+
+    @property
+    def name(self) -> str:
+        """Learner, rule and what else tells this line from the others."""
+        return " ".join(part for part in (self.learner, self.rule, self.more) if part)
+
+    @property
+    def is_subject(self) -> bool:
+        """Whether the study makes claims about this pair."""
+        return self.role == "subject"
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, Endpoint]:
+        """Both endpoints, the primary one first."""
+        return self.gap, self.conflict
+
+    @property
+    def seeds(self) -> str:
+        """Number of seeds that the verdicts rest on."""
+        return rounding.count_range(self.seed_counts)
+
+    @property
+    def seed_counts(self) -> list[int]:
+        """Number of seeds of each endpoint that was measured."""
+        return [int(e.values["n_seeds"]) for e in self.endpoints if e.values.get("n_seeds") is not None]
+
+    @property
+    def share_of_ideal(self) -> str:
+        """The gap as a percentage of the ideal observer's."""
+        return rounding.percent(self.gap.values.get("share_of_ideal"))
+
+    @property
+    def flags(self) -> list[str]:
+        """What to bear in mind when reading the verdicts."""
+        named = {"saturated": "saturated", "unequal_memory": "unequal memory"}
+        flags = [words for column, words in named.items() if self.gap.values.get(column)]
+        return flags + [e.disagreement for e in self.endpoints if e.disagreement]
+
+
+def pairs_of(verdicts: pl.DataFrame) -> tuple[Pair, ...]:
+    """Put the verdicts of one pair side by side.
+
+    Args:
+        verdicts: What `iml_general.verdict.judge` returned.
+
+    Returns:
+        Lines sorted by family, learner and rule; controls last.
+    """
+    rows: dict[Key, dict[str, dict[str, Any]]] = {}
+    for row in verdicts.iter_rows(named=True):
+        rows.setdefault(tuple(row[name] for name in KEYS), {})[row["endpoint"]] = row
+    more = _distinctions(list(rows))
+    pairs = [_pair(key, endpoints, more[key]) for key, endpoints in rows.items()]
+    return tuple(sorted(pairs, key=_order))
+
+
+def grouped(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
+    """Gather pairs under their headings.
+
+    Args:
+        pairs: Lines in the order of `pairs_of`.
+
+    Returns:
+        Heading and lines, families first, controls last.
+    """
+    return [(heading, list(members)) for heading, members in groupby(pairs, key=lambda pair: pair.heading)]
+
+
+def _pair(key: Key, endpoints: dict[str, dict[str, Any]], more: str) -> Pair:
+    named = dict(zip(KEYS, (plain(value) for value in key), strict=True))
+    subject = named["role"] == "subject"
+    gap, conflict = (Endpoint(name, endpoints.get(column, {})) for column, name in ENDPOINTS.items())
+    return Pair(
+        key=key,
+        learner=named["learner"],
+        rule=named["rule"],
+        more=more,
+        role=named["role"],
+        heading=named["family"] if subject else CONTROLS,
+        gap=gap,
+        conflict=conflict,
+    )
+
+
+def _distinctions(keys: list[Key]) -> dict[Key, str]:
+    """What has to be added to learner and rule: columns that vary, only as far as they vary."""
+    columns = [dict(zip(KEYS, key, strict=True)) for key in keys]
+    varying = [name for name in ("study", "world", "level") if len({row[name] for row in columns}) > 1]
+    texts = [" ".join(plain(row[name]) for name in varying) for row in columns]
+    seen = Counter((row["learner"], row["rule"], text) for row, text in zip(columns, texts, strict=True))
+    result = {}
+    for key, row, text in zip(keys, columns, texts, strict=True):
+        twins = seen[row["learner"], row["rule"], text] > 1
+        parts = [text, plain(row["configuration"]) if twins else ""]
+        result[key] = " ".join(part for part in parts if part)
+    return result
+
+
+def _order(pair: Pair) -> tuple[object, ...]:
+    roles = tuple(role != pair.role for role in CONTROL_ROLES)
+    return not pair.is_subject, pair.heading.casefold(), roles, pair.learner, pair.name, pair.key

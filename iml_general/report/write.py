@@ -1,0 +1,59 @@
+"""All files of a report, each written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from iml_general.errors import UsageError
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.html import render_html
+from iml_general.report.markdown import render_markdown
+from iml_general.report.tables import csv_bytes, parquet_bytes
+
+FILES: dict[str, Callable[[ComparisonReport], bytes]] = {
+    "report.html": lambda report: render_html(report).encode("utf-8", "replace"),
+    "report.md": lambda report: render_markdown(report).encode("utf-8", "replace"),
+    "scores.csv": lambda report: csv_bytes(report.record.scores),
+    "scores.parquet": lambda report: parquet_bytes(report.record.scores),
+    "verdicts.csv": lambda report: csv_bytes(report.verdicts),
+    "verdicts.parquet": lambda report: parquet_bytes(report.verdicts),
+}
+
+
+def write_report(report: ComparisonReport, folder: Path) -> list[Path]:
+    """Write a report into a folder, replacing an earlier one there.
+
+    Every file is made before the first is written, so a fault leaves an earlier report whole.
+
+    Args:
+        report: The report.
+        folder: Where; made if it does not exist.
+
+    Returns:
+        The files written.
+
+    Raises:
+        UsageError: If the folder can't be written to.
+    """
+    contents = {name: make(report) for name, make in FILES.items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_replace(folder / name, content) for name, content in contents.items()]
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(
+            f"the report can't be written to {str(folder)!r} ({reason}): choose a folder that can be"
+        ) from None
+
+
+def _replace(path: Path, content: bytes) -> Path:
+    """Write beside the file and rename: whoever opens it finds the old content or the new."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path

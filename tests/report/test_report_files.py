@@ -1,0 +1,100 @@
+"""What `write_report` leaves behind, and that all files tell the same numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from iml_general.errors import UsageError
+from iml_general.report import rounding, write
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.tables import csv_bytes
+from iml_general.report.write import write_report
+
+
+@pytest.fixture(scope="module")
+def written(report: ComparisonReport, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of one report, by name, in a folder that did not exist."""
+    folder = tmp_path_factory.mktemp("run") / "deep" / "report"
+    return {path.name: path for path in write_report(report, folder)}
+
+
+def test_all_formats_are_written_and_nothing_else(written: dict[str, Path]) -> None:
+    assert sorted(written) == [
+        "report.html",
+        "report.md",
+        "scores.csv",
+        "scores.parquet",
+        "verdicts.csv",
+        "verdicts.parquet",
+    ]
+    assert sorted(written["report.md"].parent.iterdir()) == sorted(written.values())
+
+
+def test_html_markdown_and_csv_tell_the_same_numbers(written: dict[str, Path]) -> None:
+    page = re.sub(r"<[^>]+>", "", written["report.html"].read_text("utf-8")).replace("\N{MINUS SIGN}", "-")
+    note = written["report.md"].read_text("utf-8").replace("\\", "")
+    rows = list(csv.DictReader(io.StringIO(written["verdicts.csv"].read_text("utf-8"))))
+    assert len(rows) == 14
+    for row in rows:
+        mean, low, high = (float(row[name]) for name in ("mean", "low", "high"))
+        digits = rounding.digits_of(low, high)
+        effect = f"{rounding.signed(mean, digits)} {rounding.interval(low, high, digits)}"
+        assert effect in page
+        line = next(x for x in note.splitlines() if x.startswith(f"| {row['learner']} {row['rule']}"))
+        assert f"{row['verdict']} {effect}" in line
+
+
+@pytest.mark.parametrize("name", ["scores", "verdicts"])
+def test_tables_hold_every_row_and_digit(
+    written: dict[str, Path], report: ComparisonReport, name: str
+) -> None:
+    frame = {"scores": report.record.scores, "verdicts": report.verdicts}[name]
+    assert pl.read_parquet(written[f"{name}.parquet"]).equals(frame)
+    read = pl.read_csv(written[f"{name}.csv"], schema=frame.schema)
+    assert read.fill_null("").equals(frame.fill_null(""))
+
+
+def test_hostile_names_leave_the_csv_whole(hostile: ComparisonReport) -> None:
+    text = csv_bytes(hostile.verdicts).decode()
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert {len(row) for row in rows} == {len(hostile.verdicts.columns)}
+    assert [row[2] for row in rows[1:]] == hostile.verdicts["learner"].to_list()
+
+
+def test_an_earlier_report_is_replaced(
+    report: ComparisonReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(write.FILES, "report.html")
+    (tmp_path / "report.md").write_text("old")
+    write_report(report, tmp_path)
+    assert (tmp_path / "report.md").read_text("utf-8").startswith("# quick")
+
+
+def test_a_fault_while_rendering_leaves_the_earlier_report_whole(
+    report: ComparisonReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report.html").write_text("old")
+
+    def fail(_report: ComparisonReport) -> bytes:
+        raise RuntimeError
+
+    monkeypatch.setitem(write.FILES, "verdicts.parquet", fail)
+    with pytest.raises(RuntimeError):
+        write_report(report, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert (tmp_path / "report.html").read_text() == "old"
+
+
+def test_a_folder_that_can_not_be_written_to_is_a_usage_error(
+    report: ComparisonReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(write.FILES, "report.html")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="can't be written to"):
+        write_report(report, tmp_path / "file" / "report")

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.html import render_html
+from iml_general.report.plan_text import plan_toml
+
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Outline(HTMLParser):
+    """Elements of a page, and whether each is closed where it should be."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.misplaced: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.misplaced.append(tag)
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def test_every_element_is_closed_where_it_was_opened(page: str, hostile_page: str) -> None:
+    for text in (page, hostile_page):
+        outline = Outline(text)
+        assert outline.misplaced == []
+        assert outline.open == []
+
+
+def test_nothing_is_loaded_from_anywhere(page: str, hostile_page: str) -> None:
+    for text in (page, hostile_page):
+        outline = Outline(text)
+        attributes = [(k, v or "") for _, found in outline.elements for k, v in found.items()]
+        loading = [v for k, v in attributes if k in {"src", "href", "xlink:href", "action", "data", "srcset"}]
+        assert all(value.startswith("#") for value in loading)
+        assert not [k for k, _ in attributes if k.startswith("on") or k == "style"]
+        assert "url(" not in re.sub(r"<text.*?</text>", "", text)
+
+
+def test_the_policy_forbids_all_but_the_own_style_and_script(page: str) -> None:
+    meta = [m for m in Outline(page).named("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    policy = meta[0]["content"] or ""
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert policy.count("'sha256-") == 2
+
+
+def test_hostile_texts_become_no_element(page: str, hostile_page: str) -> None:
+    for tag in ("script", "style", "title"):
+        assert len(Outline(hostile_page).named(tag)) == len(Outline(page).named(tag)) == 1
+    assert "&lt;script&gt;alert(1)" in hostile_page
+    assert "49" not in re.findall(r"<title>(.*?)</title>", hostile_page)[0]
+
+
+def test_the_same_run_gives_the_same_bytes(report: ComparisonReport, page: str) -> None:
+    assert render_html(ComparisonReport.from_run(report.record)) == page
+
+
+def test_the_order_of_score_rows_does_not_matter(report: ComparisonReport, page: str) -> None:
+    shuffled = replace(report.record, scores=report.record.scores.sample(fraction=1.0, shuffle=True, seed=1))
+    assert render_html(ComparisonReport.from_run(shuffled)) == page
+
+
+def test_every_figure_has_a_caption_with_the_number_of_seeds_and_described_drawings(page: str) -> None:
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", page, flags=re.DOTALL)
+    assert len(captions) == len(Outline(page).named("figure")) == 3
+    assert all("8 seeds" in caption for caption in captions)
+    images = [found for found in Outline(page).named("div") if found.get("role") == "img"]
+    assert len(images) == 6
+    assert all(len(image["aria-label"] or "") > 40 for image in images)
+
+
+def test_every_verdict_of_the_run_is_in_the_table_as_a_word(page: str, report: ComparisonReport) -> None:
+    table = re.findall(r'<table class="verdicts".*?</table>', page, flags=re.DOTALL)[0]
+    for word in set(report.verdicts["verdict"]):
+        shown = len(re.findall(rf'<span class="verdict [\w-]+">.*? {word}</span>', table))
+        assert shown == report.verdicts.filter(verdict=word).height
+
+
+def test_the_plan_and_the_provenance_are_all_there(page: str, report: ComparisonReport) -> None:
+    import html
+
+    text = html.unescape(page)
+    assert plan_toml(report.record.plan) in text
+    assert all(fact in text for pair in report.record.provenance.items() for fact in pair)
+
+
+def test_an_unfinished_run_an_invalid_study_and_failures_are_banners(hostile_page: str, page: str) -> None:
+    assert "UNFINISHED: 3 of 40 units of work done." in hostile_page
+    assert "1 unit of work failed." in hostile_page
+    assert 'class="banner' not in page
+    assert "No unit of work failed." in page
+
+
+def test_faults_are_listed_loudly(report: ComparisonReport) -> None:
+    text = render_html(replace(report, faults=("The negative control came out present.",)))
+    assert '<h1 class="alarm">INVALID: this study supports no claim' in text
+    assert "<li>The negative control came out present.</li>" in text
+
+
+def test_the_page_stays_small(hostile_page: str, page: str) -> None:
+    assert max(len(page), len(hostile_page)) < 1_500_000
