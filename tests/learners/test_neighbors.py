@@ -68,10 +68,11 @@ def test_sharing_is_the_expectation_over_a_random_order_of_ties():
     np.testing.assert_allclose(answers_to(learner, rows, [0])[0], np.mean(by_library, axis=0))
 
 
-def test_rows_whose_distances_differ_by_rounding_alone_tie():
-    corners = list(itertools.permutations([0.1, 0.2, 0.3, 0.7, 1.9]))
+@pytest.mark.parametrize("n_neighbors", [1, 20, 40, 60, 80, 100])
+def test_rows_whose_distances_differ_by_rounding_alone_tie(n_neighbors):
+    corners = list(itertools.permutations([0.001, 0.03, 0.7, 1.9, 90.1]))
     rows = batch(corners, [0] * 30 + [1] * 30 + [2] * 60)
-    learner = NearestNeighbors(n_neighbors=7)
+    learner = NearestNeighbors(n_neighbors=n_neighbors)
     p = learner.predict(learner.fit(rows, 0), np.full((1, 5), 0.3, dtype=np.float32))
     np.testing.assert_allclose(p, [[0.25, 0.25, 0.5]])
 
