@@ -130,7 +130,8 @@ def _distinctions(keys: list[Key]) -> dict[Key, str]:
     """What has to be added to learner and rule: columns that vary, only as far as they vary."""
     columns = [dict(zip(KEYS, key, strict=True)) for key in keys]
     varying = [name for name in ("study", "world", "level") if len({row[name] for row in columns}) > 1]
-    texts = [" ".join(plain(row[name]) for name in varying) for row in columns]
+    # A learner's own defaults go without saying.
+    texts = [" ".join(plain(row[name]) for name in varying if row[name] != "default") for row in columns]
     seen = Counter((row["learner"], row["rule"], text) for row, text in zip(columns, texts, strict=True))
     result = {}
     for key, row, text in zip(keys, columns, texts, strict=True):

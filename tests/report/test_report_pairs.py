@@ -27,10 +27,10 @@ def test_both_endpoints_of_a_pair_stand_side_by_side(report: ComparisonReport) -
     assert mlp.gap.mean != row["mean"]
 
 
-def test_only_what_varies_is_added_to_a_name(record: Make, synthetic: Any) -> None:
+def test_only_what_varies_and_is_no_default_is_added_to_a_name(record: Make, synthetic: Any) -> None:
     levels = [synthetic("a", "grow", "f", default=level) for level in ("default", "tuned")]
     assert [p.name for p in ComparisonReport.from_run(record(levels, 3)).pairs if p.is_subject] == [
-        "a grow default",
+        "a grow",
         "a grow tuned",
     ]
     twins = [synthetic("a", "grow", "f", configuration=c) for c in ("aa", "bb")]
