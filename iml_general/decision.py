@@ -12,6 +12,8 @@ from iml_general.options import PositiveFloat
 
 VERDICTS = ("present", "reversed", "absent", "not internalised", "inconclusive")
 
+ROUNDING = 1e-9  # 0.12 - 0.10 is 0.02, whatever floating-point numbers make of it
+
 OpenShare = Annotated[float, Interval(gt=0, lt=1)]
 
 
@@ -32,6 +34,11 @@ class VerdictSettings:
     saturation: OpenShare = 0.98
 
 
+def at_least(value: float, threshold: float) -> bool:
+    """Whether a mean of shares, or a difference of two, reaches a threshold."""
+    return value >= threshold - ROUNDING
+
+
 def decide(
     inference: Inference, p_corrected: float | None, carried_over: float | None, settings: VerdictSettings
 ) -> str:
@@ -45,20 +52,41 @@ def decide(
         settings: Thresholds.
 
     Returns:
-        One of `VERDICTS`.
+        One of `VERDICTS`; inconclusive whatever else is known if fewer than two seeds were paired.
     """
-    if carried_over is not None and carried_over < settings.sesoi:
-        return "not internalised"
-    if inference.mean is None or inference.low is None or inference.high is None or p_corrected is None:
+    mean, low, high = inference.mean, inference.low, inference.high
+    if mean is None or low is None or high is None or p_corrected is None:
         return "inconclusive"
-    if p_corrected < settings.alpha and abs(inference.mean) >= settings.sesoi:
-        if inference.low > 0:
+    if carried_over is not None and not at_least(carried_over, settings.sesoi):
+        return "not internalised"
+    if p_corrected < settings.alpha and at_least(abs(mean), settings.sesoi):
+        if low > 0:
             return "present"
-        if inference.high < 0:
+        if high < 0:
             return "reversed"
     if inference.p_equivalence is not None and inference.p_equivalence < settings.alpha:
         return "absent"
     return "inconclusive"
+
+
+def why_inconclusive(inference: Inference, p_corrected: float | None, settings: VerdictSettings) -> str:
+    """Say what an inconclusive verdict lacks.
+
+    Args:
+        inference: Statistics of the paired controlled effects.
+        p_corrected: Their p value, Holm-corrected; None if there is none.
+        settings: Thresholds.
+
+    Returns:
+        A phrase.
+    """
+    if inference.n_seeds == 0:
+        return "no seed was measured under both conditions"
+    if inference.n_seeds == 1 or p_corrected is None:
+        return "one seed has no spread to test against"
+    if p_corrected >= settings.alpha:
+        return "neither told apart from 0 nor shown to be equivalent to it"
+    return "told apart from 0, but not shown to be below or above the SESOI"
 
 
 def disagreement(inference: Inference, alpha: float) -> str:

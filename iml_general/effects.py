@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from iml_general.errors import UsageError
 from iml_general.scores import KEYS
 
 CONDITIONS = ("informative", "shuffled", "no_stage1")
+CELL = (*KEYS, "condition", "seed", "moment", "group", "probe")
 MEMORISED = 0.05  # METHOD section 4: internalisation is undefined where less than this was memorised
+ROUNDING = 1e-9  # 0.30 - 0.25 is 0.05, whatever floating-point numbers make of it
 
 EFFECTS = (
     "stage1_gap",
@@ -30,7 +33,11 @@ def seed_effects(scores: pl.DataFrame) -> pl.DataFrame:
         One row per `KEYS`, seed and effect of `EFFECTS`, with the effect's value under each of
         ``informative``, ``shuffled`` and ``no_stage1``, and ``controlled``: informative minus
         shuffled. A value is null where a score that it needs is missing or it is undefined.
+
+    Raises:
+        UsageError: If something was scored twice; says what.
     """
+    _refuse_twice(scores)
     by_condition = scores.group_by(*KEYS, "seed", "condition").agg(
         stage1_gap=_em("corroborated", "stage1") - _em("contradicted", "stage1"),
         iml_gap=_em("new_reliable") - _em("new_unreliable"),
@@ -73,6 +80,16 @@ def group_means(scores: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _refuse_twice(scores: pl.DataFrame) -> None:
+    """A second score of the same cell would silently be left out."""
+    twice = scores.select(CELL).is_duplicated()
+    if twice.any():
+        row = scores.filter(twice).row(0, named=True)
+        who = f"{row['learner']} {row['rule']} ({row['configuration']}) of study {row['study']!r}"
+        where = ", ".join(str(row[name]) for name in CELL[len(KEYS) :])
+        raise UsageError(f"scores hold {who} twice: {where}; give every run and every seed once")
+
+
 def _score(column: str, group: str, moment: str = "stage2", probe: str = "question") -> pl.Expr:
     """One score of one group within one condition of one seed; null if it is not there."""
     wanted = (pl.col("group") == group) & (pl.col("moment") == moment) & (pl.col("probe") == probe)
@@ -87,4 +104,4 @@ def _internalisation(group: str) -> pl.Expr:
     """Kappa: the share of what was memorised that carries over to questions."""
     base = _em("unseen")
     memorised = _em(group, probe="statement") - base
-    return pl.when(memorised >= MEMORISED).then((_em(group) - base) / memorised)
+    return pl.when(memorised >= MEMORISED - ROUNDING).then((_em(group) - base) / memorised)

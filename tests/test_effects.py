@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iml_general.effects import EFFECTS, group_means, seed_effects
+from iml_general.errors import UsageError
 from iml_general.scores import KEYS, SCORE_SCHEMA
 
 WHO = {key: f"some {key}" for key in KEYS}
@@ -60,7 +61,7 @@ def test_what_was_not_measured_is_null_never_a_number() -> None:
     assert value(effects, "iml_gap", "controlled") is None
 
 
-@pytest.mark.parametrize(("remembered", "defined"), [(0.29, False), (0.2999, False), (0.301, True)])
+@pytest.mark.parametrize(("remembered", "defined"), [(0.29, False), (0.2999, False), (0.3, True)])
 def test_internalisation_is_undefined_where_next_to_nothing_was_memorised(
     remembered: float, defined: bool
 ) -> None:
@@ -78,6 +79,12 @@ def test_controlled_is_informative_minus_shuffled_of_the_same_seed() -> None:
     effects = seed_effects(frame(*rows))
     assert value(effects, "iml_gap", "controlled", seed=0) == pytest.approx(0.4)
     assert value(effects, "iml_gap", "controlled", seed=1) == pytest.approx(-0.2)
+
+
+def test_what_was_scored_twice_is_refused_by_name() -> None:
+    again = row("unseen", 0.3)
+    with pytest.raises(UsageError, match=r"some learner .* twice: informative, 0, stage2, unseen, question"):
+        seed_effects(frame(*ONE_SEED, again))
 
 
 def test_learners_rules_and_configurations_are_kept_apart() -> None:

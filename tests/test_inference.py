@@ -8,10 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
-from iml_general.inference import infer, power_of_t_test, seeds_for_power
+from iml_general.inference import (
+    EXACT_SEEDS,
+    holm,
+    infer,
+    power_of_t_test,
+    seeds_for_power,
+    sign_flip_p,
+    t_inferences,
+)
 
 samples = st.lists(st.floats(-1, 1).map(lambda x: round(x, 3)), min_size=2, max_size=12).map(np.array)
 
@@ -41,6 +50,36 @@ def test_sign_flips_equal_full_enumeration(effects: np.ndarray) -> None:
     means = np.abs((flips * effects).mean(axis=1))
     exact = (means >= abs(effects.mean()) - 1e-12).mean()
     assert found.p_sign_flip == pytest.approx(exact)
+
+
+def test_sign_flips_of_twenty_seeds_reach_the_smallest_p_there_is() -> None:
+    assert sign_flip_p(np.linspace(0.1, 0.3, 20)) == 2.0 ** (1 - 20)
+
+
+def test_sign_flips_of_many_seeds_are_sampled_and_come_near_the_t_test() -> None:
+    effects = np.random.default_rng(1).normal(0.01, 0.05, size=EXACT_SEEDS + 10)
+    p = sign_flip_p(effects)
+    assert p == sign_flip_p(effects)
+    assert p == pytest.approx(stats.ttest_1samp(effects, 0).pvalue, abs=0.02)
+
+
+@given(effects=st.lists(samples.filter(lambda x: len(x) >= 4).map(lambda x: x[:4]), min_size=1, max_size=5))
+def test_samples_tested_together_give_what_they_give_alone(effects: list[np.ndarray]) -> None:
+    together = t_inferences(np.array(effects), 0.02)
+    for one, sample in zip(together, effects, strict=True):
+        alone = t_inferences(sample[None, :], 0.02)[0]
+        assert vars(one) == pytest.approx(vars(alone))
+
+
+@given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
+    assert holm(p_values) == pytest.approx(list(multipletests(p_values, method="holm")[1]))
+
+
+def test_holm_by_hand() -> None:
+    # 0.01 x 3; 0.03 x 2 = 0.06; 0.04 x 1, but not below its predecessor
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    assert holm([]) == []
 
 
 @given(effects=samples, sesoi=st.floats(0.01, 0.5))
@@ -80,6 +119,12 @@ def test_no_spread_elsewhere_has_the_p_of_its_sign_flips() -> None:
     assert found.p == 2 / 2**8
     assert (found.low, found.high) == (pytest.approx(0.1), pytest.approx(0.1))
     assert found.p_equivalence == 1
+
+
+def test_no_spread_near_zero_takes_some_seeds_to_be_equivalent() -> None:
+    # Each one-sided sign-flip test against the SESOI has p = 2^-n: 1/16 is not below 0.05, 1/32 is.
+    assert infer(np.full(4, 0.01), sesoi=0.02).p_equivalence == 1 / 16
+    assert infer(np.full(5, 0.01), sesoi=0.02).p_equivalence == 1 / 32
 
 
 def test_differences_by_rounding_alone_are_no_spread() -> None:

@@ -87,6 +87,13 @@ def around(mean: float, sd: float = 0.01, n: int = 8) -> list[float]:
         (around(0.0195, sd=0.005), {}, "inconclusive"),
         ([0.1], {}, "inconclusive"),
         ([0.0] * 8, {}, "absent"),
+        # Two equal effects: the sign flips of so few seeds can't show equivalence.
+        ([0.01] * 2, {}, "inconclusive"),
+        # One seed decides nothing, not even that nothing carried over.
+        ([0.0], {"base": 0.15, "unseen": 0.26}, "inconclusive"),
+        # 0.12 - 0.10 falls short of 0.02 only as a floating-point number.
+        ([0.0] * 8, {"base": 0.12, "unseen": 0.10}, "absent"),
+        ([0.0] * 8, {"base": 0.119, "unseen": 0.10}, "not internalised"),
         ([0.1] * 8, {}, "present"),
     ],
 )
@@ -171,12 +178,44 @@ def test_only_inconclusive_verdicts_say_how_many_seeds_are_needed() -> None:
     assert needed["b"] is None
 
 
+def test_an_effect_told_apart_from_zero_but_not_from_the_sesoi_needs_no_seeds_for_power() -> None:
+    row = judged(scores("a", around(0.0195, sd=0.005, n=20))).row(0, named=True)
+    assert (row["verdict"], row["seeds_needed"]) == ("inconclusive", None)
+    assert row["reason"] == "told apart from 0, but not shown to be below or above the SESOI"
+
+
+def test_an_inconclusive_verdict_has_a_reason_and_no_other_has() -> None:
+    unpaired = [row for row in scores("b", [0.1]) if row["condition"] == "informative"]
+    table = judged(scores("a", [0.1]), unpaired, scores("c", around(0.03, sd=0.1)), scores("d", around(0.3)))
+    found = table.filter(endpoint="iml_gap").select("learner", "n_seeds", "reason", "robust").rows()
+    assert found == [
+        ("a", 1, "one seed has no spread to test against", None),
+        ("b", 0, "no seed was measured under both conditions", None),
+        ("c", 8, "neither told apart from 0 nor shown to be equivalent to it", True),
+        ("d", 8, "", True),
+    ]
+
+
+def test_a_seed_without_its_control_is_left_out_of_every_mean() -> None:
+    rows = [
+        row
+        for row in scores("a", [0.1, 0.2, 0.9])
+        if not (row["seed"] == 2 and row["condition"] == "shuffled")
+    ]
+    row = judged(rows).row(0, named=True)
+    assert row["n_seeds"] == 2
+    assert row["mean"] == pytest.approx(0.15)
+    assert row["mean_informative"] - row["mean_shuffled"] == pytest.approx(row["mean"])
+
+
 def test_flags() -> None:
     plain = judged(scores("a", around(0.1))).row(0, named=True)
     assert (plain["saturated"], plain["unequal_memory"]) == (False, False)
     full = judged(scores("a", [0.0] * 8, base=0.99))
     assert full["saturated"].to_list() == [True, False]  # the conflict preference has no ceiling
     assert judged(scores("a", around(0.1), memory_gap=0.05))["unequal_memory"].all()
+    at_the_limit = judged(scores("a", [0.0] * 8, base=0.98, memory_gap=0.02)).row(0, named=True)
+    assert (at_the_limit["saturated"], at_the_limit["unequal_memory"]) == (True, False)
 
 
 def test_the_share_of_ideal_is_over_the_same_seeds() -> None:
@@ -213,6 +252,19 @@ def test_a_control_that_fails_or_is_missing_makes_the_study_invalid(
     learners: list[list[dict[str, object]]], fault: str
 ) -> None:
     assert any(fault in sentence for sentence in validity(judged(*learners)))
+
+
+def test_controls_vouch_only_for_their_own_world() -> None:
+    good = [scores("ideal", around(0.7)), scores("blind", [0.0] * 8), scores("a", around(0.1))]
+    elsewhere = [{**row, "world": "y"} for row in scores("a", around(0.1))]
+    faults = validity(judged(*good, elsewhere))
+    assert len(faults) == 2
+    for role, fault in zip(("positive control", "negative control"), faults, strict=True):
+        assert f"has no {role} in world 'y'" in fault
+
+
+def test_a_study_of_nothing_is_invalid() -> None:
+    assert validity(judge(pl.DataFrame(schema=SCORE_SCHEMA), SETTINGS))
 
 
 def test_the_primary_endpoint_comes_first() -> None:
