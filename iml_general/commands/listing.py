@@ -22,7 +22,7 @@ def list_learners() -> None:
         info = found.value.info
         role = "" if info.role == "subject" else f" [{info.role}]"
         table.add_row(name, info.family, ", ".join(info.rules), info.form, Text(f"{info.summary}{role}"))
-    Console().print(table)
+    _print(table)
 
 
 def list_worlds() -> None:
@@ -34,7 +34,7 @@ def list_worlds() -> None:
             continue
         options = ", ".join(f"{key}={value!r}" for key, value in options_of(found.value()).items())
         table.add_row(name, found.value.summary, Text(options))
-    Console().print(table)
+    _print(table)
 
 
 def list_studies() -> None:
@@ -50,7 +50,15 @@ def list_studies() -> None:
         ]
         read_plan(found.value)
         table.add_row(name, Text(" ".join(about)), Text(str(found.value)))
-    Console().print(table)
+    _print(table)
+
+
+def _print(table: RichTable) -> None:
+    """On a terminal cells wrap; in a pipe a line stays a line, whatever searches it."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = 1000  # far wider than any line; columns take only what they need
+    console.print(table)
 
 
 def _broken(found: Found, n_empty: int) -> list[Text | str]:

@@ -53,7 +53,7 @@ def test_the_same_command_again_only_reports(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["run", "quik"], "unknown preset 'quik'; did you mean 'quick'"),
-        (["run", "./no.toml"], "plan './no.toml' does not exist"),
+        (["run", "./no.toml"], "plan 'no.toml' does not exist"),
         (["run", "quick", "--learner", "xgbost"], "unknown learner 'xgbost'; did you mean 'xgboost'"),
         (["run", "quick", "--world", "tabel"], "unknown world 'tabel'; did you mean 'table'"),
         (["run", "quick", "--sedes", "3"], "No such option: --sedes"),
