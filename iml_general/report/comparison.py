@@ -1,7 +1,9 @@
-"""A run's scores, judged once: what every kind of report is made from."""
+"""The scores of one or several runs, judged once: what every kind of report is made from."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -9,27 +11,30 @@ from typing import Self
 import polars as pl
 
 from iml_general.effects import group_means, seed_effects
+from iml_general.errors import UsageError
 from iml_general.options import configure
 from iml_general.report.answer import answer, second_endpoint
 from iml_general.report.pairs import Pair, pairs_of
+from iml_general.report.wording import listing, plain
+from iml_general.scores import KEYS
 from iml_general.study.record import RunRecord
 from iml_general.verdict import VerdictSettings, judge, validity
 
 
 @dataclass(frozen=True, eq=False)
 class ComparisonReport:
-    """Learners and update rules compared: the verdicts of one run and all they rest on.
+    """Learners and update rules compared: the verdicts of all runs and all they rest on.
 
     Attributes:
-        record: The run.
+        records: The runs, one or several.
         settings: How the verdicts were decided.
         effects: What `iml_general.effects.seed_effects` gives: one row per pair, seed and effect.
         means: What `iml_general.effects.group_means` gives: scores of every group over seeds.
         verdicts: What `iml_general.verdict.judge` gives: one row per pair and endpoint.
-        faults: Why the study is invalid, one line each; empty if it is valid.
+        faults: Why a study is invalid, one line each; empty if all are valid.
     """
 
-    record: RunRecord
+    records: tuple[RunRecord, ...]
     settings: VerdictSettings
     effects: pl.DataFrame
     means: pl.DataFrame
@@ -49,15 +54,37 @@ class ComparisonReport:
         Raises:
             UsageError: If the plan's verdict settings are not allowed.
         """
-        settings = configure(VerdictSettings, record.plan.get("verdict", {}), "verdict")
-        verdicts = judge(record.scores, settings)
+        return cls.from_runs([record])
+
+    @classmethod
+    def from_runs(cls, records: Sequence[RunRecord]) -> Self:
+        """Judge several runs and put them side by side.
+
+        Each run is judged as if it were alone: p values are corrected within it, and its controls
+        vouch for its own worlds and for no other's.
+
+        Args:
+            records: The runs, finished or not, each with at least one finished unit.
+
+        Returns:
+            The report.
+
+        Raises:
+            UsageError: If a plan's verdict settings are not allowed or differ from another's, or if
+                two runs measured the same configuration in the same study and world.
+        """
+        settings = [configure(VerdictSettings, run.plan.get("verdict", {}), "verdict") for run in records]
+        _refuse_unlike(records, settings)
+        judged = [judge(run.scores, settings[0]) for run in records]
+        _refuse_same(records, judged)
+        scores = pl.concat([run.scores for run in records])
         return cls(
-            record=record,
-            settings=settings,
-            effects=seed_effects(record.scores),
-            means=group_means(record.scores),
-            verdicts=verdicts,
-            faults=validity(verdicts),
+            records=tuple(records),
+            settings=settings[0],
+            effects=seed_effects(scores),
+            means=group_means(scores),
+            verdicts=pl.concat(judged),
+            faults=tuple(fault for verdicts in judged for fault in validity(verdicts)),
         )
 
     @cached_property
@@ -65,9 +92,34 @@ class ComparisonReport:
         """Lines of the verdict table: by family, controls last."""
         return pairs_of(self.verdicts)
 
+    @cached_property
+    def runs(self) -> tuple[tuple[str, RunRecord], ...]:
+        """Every run under a name that no other run of the report has."""
+        names = [plain(run.name) for run in self.records]
+        seen = Counter(names)
+        return tuple(
+            (f"{name} (run {number})" if seen[name] > 1 else name, run)
+            for number, (name, run) in enumerate(zip(names, self.records, strict=True), start=1)
+        )
+
+    @property
+    def title(self) -> str:
+        """The names of all studies, each once."""
+        return listing(list(dict.fromkeys(plain(run.name) for run in self.records)))
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """Score rows of all runs."""
+        return pl.concat([run.scores for run in self.records])
+
+    @property
+    def n_failed(self) -> int:
+        """Units of work that a learner's fault ended."""
+        return sum(run.failures.height for run in self.records)
+
     @property
     def answer(self) -> str:
-        """What the run found, in one sentence."""
+        """What the runs found, in one sentence."""
         return answer(self.pairs, self.faults, self.unfinished)
 
     @property
@@ -77,8 +129,37 @@ class ComparisonReport:
 
     @property
     def unfinished(self) -> str:
-        """How far the run is, in words; empty if it is complete."""
-        record = self.record
-        if record.complete:
+        """How far the runs are, in words; empty if all are complete."""
+        if all(run.complete for run in self.records):
             return ""
-        return f"{record.units_done} of {record.units_total} units of work done"
+        done, total = (
+            sum(getattr(run, name) for run in self.records) for name in ("units_done", "units_total")
+        )
+        return f"{done} of {total} units of work done"
+
+
+def _refuse_unlike(records: Sequence[RunRecord], settings: Sequence[VerdictSettings]) -> None:
+    """Words that mean different things can't stand in one table."""
+    if not records:
+        raise UsageError("a report needs at least one run, none was given")
+    for run, other in zip(records, settings, strict=True):
+        if other != settings[0]:
+            raise UsageError(
+                f"run {run.name!r} decides verdicts by {other}, run {records[0].name!r} by {settings[0]}:"
+                " report runs with different verdict settings one by one"
+            )
+
+
+def _refuse_same(records: Sequence[RunRecord], judged: Sequence[pl.DataFrame]) -> None:
+    """A configuration that two runs measured would be counted twice."""
+    seen: dict[tuple[str, ...], int] = {}
+    for number, verdicts in enumerate(judged, start=1):
+        for key in verdicts.select(KEYS).unique(maintain_order=True).iter_rows():
+            if key in seen:
+                row = dict(zip(KEYS, key, strict=True))
+                raise UsageError(
+                    f"runs {seen[key]} and {number} (both named {records[number - 1].name!r}) hold the same"
+                    f" {row['learner']} {row['rule']} ({row['level']}, {row['configuration']}) in world"
+                    f" {row['world']!r}: leave one out, or give one plan another name and run it again"
+                )
+            seen[key] = number

@@ -14,6 +14,7 @@ from iml_general.report import glossary
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.figures import figures
 from iml_general.report.pairs import grouped
+from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
 from iml_general.report.sheets import cost_sheet, evidence_sheet, group_sheet
 from iml_general.report.wording import plain
@@ -33,14 +34,11 @@ def render_html(report: ComparisonReport) -> str:
     style, script = _asset("report.css"), _asset("report.js")
     return _environment().get_template("report.html.j2").render(
         report=report,
-        record=report.record,
+        differences=plan_differences([(name, run.plan) for name, run in report.runs]),
         groups=grouped(report.pairs),
         figures=figures(report),
         evidence=evidence_sheet(report),
         group_scores=group_sheet(report),
-        costs=cost_sheet(report.record.costs),
-        failures=report.record.failures.to_dicts(),
-        plan=plan_toml(report.record.plan),
         terms=glossary.TERMS,
         verdict_terms=glossary.verdict_terms(report.settings),
         notation=glossary.NOTATION,
@@ -65,6 +63,8 @@ def _environment() -> jinja2.Environment:
         "slug": _slug,
         "sort_key": _sort_key,
         "drawing": _drawing,
+        "cost_sheet": cost_sheet,
+        "plan_toml": plan_toml,
     }
     return environment
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from iml_general.report import glossary
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.pairs import grouped
+from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
 from iml_general.report.sheets import Sheet, cost_sheet, evidence_sheet, group_sheet, verdict_sheet
 from iml_general.report.wording import plain
@@ -22,12 +23,14 @@ def render_markdown(report: ComparisonReport) -> str:
     Returns:
         Markdown text; the same report always gives the same text.
     """
-    blocks = [f"# {escape(report.record.name)}", f"**{escape(report.answer)}**"]
+    blocks = [f"# {escape(report.title)}", f"**{escape(report.answer)}**"]
     blocks += [escape(report.second_answer)] if report.second_answer else []
-    blocks += _banners(report) + _verdicts(report)
+    blocks += _banners(report) + _verdicts(report) + _differences(report)
     blocks += ["## Exact match of each group", _table(group_sheet(report))]
     blocks += _failures(report)
-    blocks += ["## Seconds per seed", _table(cost_sheet(report.record.costs))]
+    blocks += ["## Seconds per seed"]
+    for label, run in report.runs:
+        blocks += [*_of_run(report, label), _table(cost_sheet(run.costs))]
     blocks += _words(report) + _provenance(report)
     return "\n\n".join(blocks) + "\n"
 
@@ -51,7 +54,7 @@ def _banners(report: ComparisonReport) -> list[str]:
     banners = [f"> **INVALID.** {escape(fault)}" for fault in report.faults]
     if report.unfinished:
         banners.append(f"> **UNFINISHED: {report.unfinished}.** Verdicts may still change.")
-    failed = report.record.failures.height
+    failed = report.n_failed
     if failed:
         units = "unit" if failed == 1 else "units"
         banners.append(f"> **{failed} {units} of work failed.** See below.")
@@ -69,11 +72,13 @@ def _failures(report: ComparisonReport) -> list[str]:
     failed = [
         f"- learner {escape(row['learner'])} ({escape(row['rules'])}), seeds {escape(row['seeds'])}:"
         f" {escape(row['reason'])}"
-        for row in report.record.failures.iter_rows(named=True)
+        for run in report.records
+        for row in run.failures.iter_rows(named=True)
     ]
     absent = [
         f"- learner {escape(name)} did not take part: {escape(reason)}"
-        for name, reason in report.record.absent.items()
+        for run in report.records
+        for name, reason in run.absent.items()
     ]
     nothing = ["Nothing failed, and no learner that was meant to take part is absent."]
     return ["## What failed or is absent", "\n".join(failed + absent or nothing)]
@@ -91,13 +96,28 @@ def _words(report: ComparisonReport) -> list[str]:
 
 
 def _provenance(report: ComparisonReport) -> list[str]:
-    facts = tuple((name, fact) for name, fact in report.record.provenance.items())
-    return [
-        "## Provenance",
-        _table(Sheet(("fact", "value"), facts)),
-        "The resolved plan; saved as `plan.toml`, it is run again by `iml run plan.toml`.",
-        _fenced(plan_toml(report.record.plan), "toml"),
-    ]
+    blocks = ["## Provenance"]
+    for label, run in report.runs:
+        blocks += [
+            *_of_run(report, label),
+            _table(Sheet(("fact", "value"), tuple(run.provenance.items()))),
+            "The resolved plan; saved as `plan.toml`, it is run again by `iml run plan.toml`.",
+            _fenced(plan_toml(run.plan), "toml"),
+        ]
+    return blocks
+
+
+def _of_run(report: ComparisonReport, label: str) -> list[str]:
+    """The heading that says which run something belongs to, where there are several."""
+    return [f"### {escape(label)}"] if len(report.runs) > 1 else []
+
+
+def _differences(report: ComparisonReport) -> list[str]:
+    if len(report.runs) == 1:
+        return []
+    sheet = plan_differences([(name, run.plan) for name, run in report.runs])
+    table = _table(sheet) if sheet.rows else "The plans are equal."
+    return ["## What differs between the runs' plans", table]
 
 
 def _table(sheet: Sheet) -> str:

@@ -44,7 +44,7 @@ def print_verdicts(report: ComparisonReport, console: Console | None = None) -> 
 
 
 def _table(report: ComparisonReport, wide: bool, symbols: bool) -> Table:
-    title = Text(f"{plain(report.record.name)}: controlled effects with 95% intervals", style="bold")
+    title = Text(f"{report.title}: controlled effects with 95% intervals", style="bold")
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("learner, rule", overflow="fold")
     table.add_column("IML gap", no_wrap=True)
@@ -72,15 +72,15 @@ def _cell(end: Endpoint, symbols: bool) -> Text:
 
 def _notes(report: ComparisonReport) -> Iterator[Text]:
     """What is to be borne in mind, the worst last: it stands next to the answer."""
-    record = report.record
     for pair in report.pairs:
         remarks = [f"{end.name}: {end.remark}" for end in pair.endpoints if end.remark]
         if pair.flags or remarks:
             yield Text(f"Note: {pair.name}: {'; '.join(pair.flags + remarks)}", style="dim")
-    for name, reason in record.absent.items():
-        yield Text(f"ABSENT: {plain(name)}: {plain(reason)}", style="yellow")
-    for row in record.failures.iter_rows(named=True):
-        yield Text(f"FAILED: {plain(row['reason'])} (seeds {plain(row['seeds'])})", style="yellow")
+    for record in report.records:
+        for name, reason in record.absent.items():
+            yield Text(f"ABSENT: {plain(name)}: {plain(reason)}", style="yellow")
+        for row in record.failures.iter_rows(named=True):
+            yield Text(f"FAILED: {plain(row['reason'])} (seeds {plain(row['seeds'])})", style="yellow")
     if report.unfinished:
         yield Text(f"UNFINISHED: {report.unfinished}; verdicts may still change.", style="bold yellow")
     for fault in report.faults:

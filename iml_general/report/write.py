@@ -15,8 +15,8 @@ from iml_general.report.tables import csv_bytes, parquet_bytes
 FILES: dict[str, Callable[[ComparisonReport], bytes]] = {
     "report.html": lambda report: render_html(report).encode("utf-8", "replace"),
     "report.md": lambda report: render_markdown(report).encode("utf-8", "replace"),
-    "scores.csv": lambda report: csv_bytes(report.record.scores),
-    "scores.parquet": lambda report: parquet_bytes(report.record.scores),
+    "scores.csv": lambda report: csv_bytes(report.scores),
+    "scores.parquet": lambda report: parquet_bytes(report.scores),
     "verdicts.csv": lambda report: csv_bytes(report.verdicts),
     "verdicts.parquet": lambda report: parquet_bytes(report.verdicts),
 }

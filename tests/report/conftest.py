@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -151,7 +151,9 @@ def make_record(
         "units_done": 40,
         "units_total": 40,
     }
-    return RunRecord(**{**values, **changes})
+    # Tables that no report reads stay empty.
+    unread = {field.name: pl.DataFrame() for field in fields(RunRecord) if field.name not in values}
+    return RunRecord(**{**unread, **values, **changes})
 
 
 SUBJECTS = (

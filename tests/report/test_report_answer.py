@@ -61,7 +61,7 @@ def test_an_invalid_study_gets_no_count(record: Make, synthetic: Any) -> None:
 
 
 def test_an_unfinished_run_says_so_first(report: ComparisonReport) -> None:
-    unfinished = replace(report, record=replace(report.record, units_done=12))
+    unfinished = replace(report, records=(replace(report.records[0], units_done=12),))
     assert unfinished.answer.startswith("So far, with 12 of 40 units of work done: IML appears in ")
 
 

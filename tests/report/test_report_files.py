@@ -54,7 +54,7 @@ def test_html_markdown_and_csv_tell_the_same_numbers(written: dict[str, Path]) -
 def test_tables_hold_every_row_and_digit(
     written: dict[str, Path], report: ComparisonReport, name: str
 ) -> None:
-    frame = {"scores": report.record.scores, "verdicts": report.verdicts}[name]
+    frame = {"scores": report.records[0].scores, "verdicts": report.verdicts}[name]
     assert pl.read_parquet(written[f"{name}.parquet"]).equals(frame)
     read = pl.read_csv(written[f"{name}.csv"], schema=frame.schema)
     assert read.fill_null("").equals(frame.fill_null(""))

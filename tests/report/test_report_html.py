@@ -71,11 +71,13 @@ def test_hostile_texts_become_no_element(page: str, hostile_page: str) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(report: ComparisonReport, page: str) -> None:
-    assert render_html(ComparisonReport.from_run(report.record)) == page
+    assert render_html(ComparisonReport.from_run(report.records[0])) == page
 
 
 def test_the_order_of_score_rows_does_not_matter(report: ComparisonReport, page: str) -> None:
-    shuffled = replace(report.record, scores=report.record.scores.sample(fraction=1.0, shuffle=True, seed=1))
+    shuffled = replace(
+        report.records[0], scores=report.records[0].scores.sample(fraction=1.0, shuffle=True, seed=1)
+    )
     assert render_html(ComparisonReport.from_run(shuffled)) == page
 
 
@@ -99,8 +101,8 @@ def test_the_plan_and_the_provenance_are_all_there(page: str, report: Comparison
     import html
 
     text = html.unescape(page)
-    assert plan_toml(report.record.plan) in text
-    assert all(fact in text for pair in report.record.provenance.items() for fact in pair)
+    assert plan_toml(report.records[0].plan) in text
+    assert all(fact in text for pair in report.records[0].provenance.items() for fact in pair)
 
 
 def test_an_unfinished_run_an_invalid_study_and_failures_are_banners(hostile_page: str, page: str) -> None:

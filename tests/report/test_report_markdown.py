@@ -53,8 +53,8 @@ def test_nothing_in_it_would_be_linked_or_mentioned(hostile: ComparisonReport) -
 
 
 def test_the_plan_can_not_end_its_own_block(hostile: ComparisonReport) -> None:
-    plan = hostile.record.plan | {"name": "````\n# out"}
-    text = render_markdown(replace(hostile, record=replace(hostile.record, plan=plan)))
+    plan = hostile.records[0].plan | {"name": "````\n# out"}
+    text = render_markdown(replace(hostile, records=(replace(hostile.records[0], plan=plan),)))
     fences = [token for token in tokens(text) if token.type == "fence"]
     assert len(fences) == 1
     assert "learners" in fences[0].content
@@ -65,8 +65,8 @@ def test_the_page_begins_with_the_answer(report: ComparisonReport) -> None:
 
 
 def test_warnings_stand_before_the_verdicts(report: ComparisonReport) -> None:
-    record = replace(report.record, units_done=3)
-    text = render_markdown(replace(report, record=record, faults=("A control failed.",)))
+    record = replace(report.records[0], units_done=3)
+    text = render_markdown(replace(report, records=(record,), faults=("A control failed.",)))
     start = text[: text.index("## Verdicts")]
     assert "> **INVALID.** A control failed." in start
     assert "> **UNFINISHED: 3 of 40 units of work done.**" in start

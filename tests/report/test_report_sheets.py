@@ -36,7 +36,7 @@ def test_what_is_shared_by_several_rules_has_a_line_of_its_own() -> None:
 
 def test_no_cell_of_any_table_is_empty(report: ComparisonReport) -> None:
     sheets = [verdict_sheet(report.pairs), evidence_sheet(report), group_sheet(report)]
-    for sheet in [*sheets, cost_sheet(report.record.costs)]:
+    for sheet in [*sheets, cost_sheet(report.records[0].costs)]:
         assert sheet.rows
         assert all(len(row) == len(sheet.columns) and all(row) for row in sheet.rows)
 
@@ -46,5 +46,5 @@ def test_the_group_table_shows_mean_em_of_the_score_rows(report: ComparisonRepor
     row = next(row for row in sheet.rows if row[0] == "mlp continue")
     cell = row[sheet.columns.index("new unreliable (stage 2)")]
     wanted = {"learner": "mlp", "condition": "informative", "moment": "stage2", "probe": "question"}
-    em = report.record.scores.filter(group="new_unreliable", **wanted)["em"].mean()
+    em = report.records[0].scores.filter(group="new_unreliable", **wanted)["em"].mean()
     assert cell == f"{em:.2f}"

@@ -33,8 +33,8 @@ def test_no_line_is_wider_than_the_terminal(report: ComparisonReport, width: int
 
 
 def test_the_answer_comes_last_with_warnings_before_it(report: ComparisonReport) -> None:
-    record = replace(report.record, units_done=3)
-    lines = printed(replace(report, record=record, faults=("A control failed.",)), 300).splitlines()
+    record = replace(report.records[0], units_done=3)
+    lines = printed(replace(report, records=(record,), faults=("A control failed.",)), 300).splitlines()
     assert lines[-3].startswith("UNFINISHED: 3 of 40")
     assert lines[-2] == "INVALID: A control failed."
     assert lines[-1].startswith("So far, with 3 of 40 units of work done: INVALID")
