@@ -27,6 +27,7 @@ def written(report: ComparisonReport, tmp_path_factory: pytest.TempPathFactory) 
 def test_all_formats_are_written_and_nothing_else(written: dict[str, Path]) -> None:
     assert sorted(written) == [
         "report.html",
+        "report.json",
         "report.md",
         "scores.csv",
         "scores.parquet",
