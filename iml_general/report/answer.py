@@ -63,12 +63,20 @@ def _sentence(claim: str, pairs: list[Pair], endpoints: list[Endpoint]) -> str:
     seeds = count_range([n for pair in pairs for n in pair.seed_counts])
     each = "each" if "to" not in seeds else "per pair"
     of = f"{len(found) or 'none'} of {len(pairs)} {_what(pairs)}"
-    which = f": {listing(_by_learner([pair for _, pair in found]), NAMED_AT_MOST)}" if found else ""
+    which = f": {listing(by_learner([pair for _, pair in found]), NAMED_AT_MOST)}" if found else ""
     rest = f"; the verdict is {listing(others)}{caveat}" if others else ""
     return f"{claim} in {of} ({seeds} seeds {each}){which}{rest}."
 
 
-def _by_learner(pairs: list[Pair]) -> list[str]:
+def by_learner(pairs: Sequence[Pair]) -> list[str]:
+    """Name every learner once, with its rules.
+
+    Args:
+        pairs: Lines of the verdict table.
+
+    Returns:
+        Texts such as ``"mlp (continue, retrain)"``, in the order of the pairs.
+    """
     rules: dict[str, list[str]] = {}
     for pair in pairs:
         rules.setdefault(pair.learner, []).append(" ".join(part for part in (pair.rule, pair.more) if part))

@@ -10,6 +10,7 @@ from iml_general.errors import UsageError
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.html import render_html
 from iml_general.report.json_export import render_json
+from iml_general.report.latex import render_latex
 from iml_general.report.markdown import render_markdown
 from iml_general.report.tables import csv_bytes, parquet_bytes
 
@@ -17,6 +18,7 @@ FILES: dict[str, Callable[[ComparisonReport], bytes]] = {
     "report.html": lambda report: render_html(report).encode("utf-8", "replace"),
     "report.md": lambda report: render_markdown(report).encode("utf-8", "replace"),
     "report.json": lambda report: render_json(report).encode("utf-8", "replace"),
+    "report.tex": lambda report: render_latex(report).encode("ascii"),
     "scores.csv": lambda report: csv_bytes(report.scores),
     "scores.parquet": lambda report: parquet_bytes(report.scores),
     "verdicts.csv": lambda report: csv_bytes(report.verdicts),

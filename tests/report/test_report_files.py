@@ -29,6 +29,7 @@ def test_all_formats_are_written_and_nothing_else(written: dict[str, Path]) -> N
         "report.html",
         "report.json",
         "report.md",
+        "report.tex",
         "scores.csv",
         "scores.parquet",
         "verdicts.csv",
