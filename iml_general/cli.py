@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import traceback
@@ -20,6 +21,8 @@ app = typer.Typer(
     help="Does a learner learn whom to trust? Measures implicit meta-learning (IML) in any learner.",
 )
 
+CORES = os.cpu_count() or 1
+
 Preset = Annotated[str, typer.Argument(help="A preset's name, or a plan file.")]
 Learners = Annotated[
     list[str] | None,
@@ -32,6 +35,30 @@ World = Annotated[str | None, typer.Option("--world", help="The world that is dr
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change any key of the plan, e.g. protocol.unseen=50."),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=256,
+        help="Worker processes; results do not depend on how many.",
+    ),
+]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        envvar="IML_STORAGE",
+        metavar="URL",
+        show_envvar=False,
+        show_default=False,
+        help="PostgreSQL database to run in, postgresql+psycopg://...; or set IML_STORAGE."
+        " [default: SQLite in the run's folder]",
+    ),
+]
+Run = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run's folder, or with --storage its name in the database.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="The run's folder [default: runs/NAME-WORLD].")]
 
@@ -51,23 +78,40 @@ def run(
     world: World = None,
     settings: Settings = None,
     out: Out = None,
+    trials: Annotated[int | None, typer.Option("--trials", help="Trials of every search.")] = None,
+    workers: Workers = CORES,
+    storage: Storage = None,
 ) -> None:
     """Run a study, or go on with one: verdict table on the terminal, report in its folder."""
     from iml_general.commands.run import run_study
     from iml_general.study.overrides import Overrides
 
-    overrides = Overrides(tuple(learner or ()), seeds, world, tuple(settings or ()))
-    run_study(preset, overrides, out, command=shlex.join(["iml", *sys.argv[1:]]))
+    overrides = Overrides(tuple(learner or ()), seeds, world, tuple(settings or ()), trials)
+    run_study(preset, overrides, out, storage, workers, command=shlex.join(["iml", *sys.argv[1:]]))
 
 
 @app.command()
-def report(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
-) -> None:
+def worker(run_: Run, workers: Workers = CORES, storage: Storage = None) -> None:
+    """Help with a run from another shell or machine, until it is finished."""
+    from iml_general.commands.run import help_run
+
+    help_run(run_, storage, workers)
+
+
+@app.command()
+def status(run_: Run, storage: Storage = None) -> None:
+    """Show how far a run is: tasks by state, workers alive, time left."""
+    from iml_general.commands.status import show_status
+
+    show_status(run_, storage)
+
+
+@app.command()
+def report(run_: Run, storage: Storage = None) -> None:
     """Print a run's verdict table and write its report anew; the run may be unfinished."""
     from iml_general.commands.run import report_run
 
-    report_run(run_folder)
+    report_run(run_, storage)
 
 
 @app.command()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Interval
 
-from iml_general.inference import Inference
 from iml_general.options import PositiveFloat
+
+if TYPE_CHECKING:  # a worker resolves a plan without loading the statistics
+    from iml_general.inference import Inference
 
 VERDICTS = ("present", "reversed", "absent", "not internalised", "inconclusive")
 

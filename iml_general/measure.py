@@ -19,7 +19,7 @@ from iml_general.errors import UsageError, unknown
 from iml_general.guarded import Costs, GuardedLearner
 from iml_general.learner import Learner
 from iml_general.options import options_of
-from iml_general.protocol import Protocol
+from iml_general.protocol import CONDITIONS, Protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.world import WorldSource
 
@@ -61,7 +61,10 @@ class Measurement:
 
 
 def measure(
-    variants: Learner[Any] | Sequence[Learner[Any]], setting: Setting, seeds: Sequence[Seed]
+    variants: Learner[Any] | Sequence[Learner[Any]],
+    setting: Setting,
+    seeds: Sequence[Seed],
+    conditions: Sequence[str] = CONDITIONS,
 ) -> Measurement:
     """Put a learner through all conditions of some seeds and score it after each stage.
 
@@ -70,6 +73,7 @@ def measure(
             `info.update_fields` names.
         setting: World, protocol and encoding.
         seeds: The replicates. A cohort learner trains all of them at once.
+        conditions: The conditions to go through, ``informative`` among them.
 
     Returns:
         Score rows, costs and competence.
@@ -81,18 +85,43 @@ def measure(
     start = time.perf_counter()
     learners = [variants] if isinstance(variants, Learner) else list(variants)
     _check_variants(learners)
-    form = learners[0].info.form
-    cells = [
-        _Cell(seed, condition, episode)
-        for seed in seeds
-        for condition, episode in encode_episodes(
-            setting.protocol, setting.source, setting.encoding, form, seed
-        ).items()
-    ]
+    cells = _cells(learners[0], setting, seeds, conditions)
     costs: Costs = {}
     rows = _run([GuardedLearner(learner, costs) for learner in learners], cells)
     costs["", "framework"] = time.perf_counter() - start - sum(costs.values())
-    return Measurement(rows, costs, _competence(rows))
+    return Measurement(rows, costs, _mean(_competences(rows)))
+
+
+def measure_competence(learner: Learner[Any], setting: Setting, seeds: Sequence[Seed]) -> list[float]:
+    """Measure how well stage 1 is learned, and nothing else: stage 2 does not take place.
+
+    Args:
+        learner: The learner; its update rule does not matter.
+        setting: World, protocol and encoding.
+        seeds: The replicates. A cohort learner trains all of them at once.
+
+    Returns:
+        For each seed EM on the corroborated held-out questions, under ``informative``.
+
+    Raises:
+        UsageError: If the setting is impossible.
+        LearnerError: If the learner raises or returns something other than probabilities.
+    """
+    guarded = GuardedLearner(learner, {})
+    cells = _cells(learner, setting, seeds, ("informative",))
+    states = guarded.fit([cell.episode.stage1 for cell in cells], _seeds(cells, "fit"))
+    return _competences(_score(guarded, states, cells, "stage1", [guarded.rule]))
+
+
+def _cells(
+    learner: Learner[Any], setting: Setting, seeds: Sequence[Seed], conditions: Sequence[str]
+) -> list[_Cell]:
+    form = learner.info.form
+    episodes = [
+        (seed, encode_episodes(setting.protocol, setting.source, setting.encoding, form, seed))
+        for seed in seeds
+    ]
+    return [_Cell(seed, condition, one[condition]) for seed, one in episodes for condition in conditions]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +151,8 @@ def _run(learners: list[GuardedLearner], cells: list[_Cell]) -> list[dict[str, A
         else:
             updated = learner.update(states, stage2, _seeds(staged, "update"))
         rows += _score(learner, updated, staged, "stage2", [learner.rule])
+    if not alone:
+        return rows
     untaught = first.fit([cell.episode.stage2 for cell in alone], _seeds(alone, "fit"))
     return rows + _score(first, untaught, alone, "stage2", rules)
 
@@ -145,10 +176,15 @@ def _score(
     return rows
 
 
-def _competence(rows: list[dict[str, Any]]) -> float:
+def _competences(rows: list[dict[str, Any]]) -> list[float]:
+    """EM on the corroborated held-out questions of each seed; rows of several rules repeat it."""
     wanted = {"condition": "informative", "moment": "stage1", "group": "corroborated"}
-    found = [row["em"] for row in rows if all(row[key] == value for key, value in wanted.items())]
-    return float(sum(found) / len(found))
+    found = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+    return [float(em) for em in {row["seed"]: row["em"] for row in found}.values()]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _check_variants(learners: list[Learner[Any]]) -> None:

@@ -17,17 +17,27 @@ from iml_general.report.terminal import print_verdicts
 from iml_general.report.write import write_report
 from iml_general.study import engine
 from iml_general.study.overrides import Overrides, find_plan
+from iml_general.study.place import Place, without_credentials
 from iml_general.study.record import RunRecord
 from iml_general.study.resolve import resolve
 
 
-def run_study(preset: str, overrides: Overrides, out: Path | None, command: str) -> None:
+def run_study(
+    preset: str,
+    overrides: Overrides,
+    out: Path | None,
+    storage: str | None,
+    n_workers: int,
+    command: str,
+) -> None:
     """Run or go on with a study, print its verdict table and write its report.
 
     Args:
         preset: A preset's name or a plan file.
         overrides: What the command line changes in the plan.
         out: The run's folder; ``runs/NAME-WORLD`` if None.
+        storage: URL of a PostgreSQL database; None for SQLite in the folder.
+        n_workers: Worker processes.
         command: The command line, for the record.
 
     Raises:
@@ -36,21 +46,39 @@ def run_study(preset: str, overrides: Overrides, out: Path | None, command: str)
     """
     study = resolve(find_plan(preset, overrides))
     folder = out if out is not None else Path("runs") / _folder_name(study.plan)
+    place = Place.of(folder, storage)
     with _progress_bar() as progress:
-        record = engine.run(study, folder, command, progress)
+        record = engine.run(study, place, without_credentials(command), progress, n_workers)
     _present(record, folder)
 
 
-def report_run(folder: Path) -> None:
+def help_run(folder: Path, storage: str | None, n_workers: int) -> None:
+    """Work on a run that was begun elsewhere, until it is finished.
+
+    Args:
+        folder: The run's folder, or its name in a shared database.
+        storage: URL of a PostgreSQL database; None for SQLite in the folder.
+        n_workers: Worker processes.
+
+    Raises:
+        UsageError: If the run needs something that is not here.
+        RunError: If there is no such run, or it failed.
+    """
+    with _progress_bar() as progress:
+        engine.help_with(Place.of(folder, storage), progress, n_workers)
+
+
+def report_run(folder: Path, storage: str | None) -> None:
     """Print the verdict table of a run and write its report anew.
 
     Args:
-        folder: The run's folder.
+        folder: The run's folder, or its name in a shared database.
+        storage: URL of a PostgreSQL database; None for SQLite in the folder.
 
     Raises:
         RunError: If there is no run, or nothing of it is finished.
     """
-    _present(engine.load_run(folder), folder)
+    _present(engine.load_run(Place.of(folder, storage)), folder)
 
 
 def _present(record: RunRecord, folder: Path) -> None:

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from iml_general.errors import UsageError
 
 
-def refuse_other_plan(stored: Mapping[str, Any], given: Mapping[str, Any], folder: Path) -> None:
+def refuse_other_plan(stored: Mapping[str, Any], given: Mapping[str, Any], place: object) -> None:
     """Refuse to go on with a run under another plan.
 
     Args:
         stored: The resolved plan that the run was begun with.
         given: The resolved plan asked for now.
-        folder: Where the run lives, for the message.
+        place: Where the run lives, for the message.
 
     Raises:
         UsageError: If they differ; shows where.
     """
-    _refuse(list(_differences(stored, given)), f"the run in {str(folder)!r} has another plan")
+    _refuse(list(_differences(stored, given)), f"the run in {place} has another plan")
 
 
-def refuse_other_versions(stored: Mapping[str, str], given: Mapping[str, str], folder: Path) -> None:
+def refuse_other_versions(stored: Mapping[str, str], given: Mapping[str, str], place: object) -> None:
     """Refuse to mix rows made with different versions of the libraries.
 
     Args:
         stored: Provenance that the run was begun with.
         given: Provenance of this process.
-        folder: Where the run lives, for the message.
+        place: Where the run lives, for the message.
 
     Raises:
         UsageError: If a version differs; shows which.
     """
     then = {name: text for name, text in stored.items() if name.startswith("version of ")}
     now = {name: text for name, text in given.items() if name.startswith("version of ")}
-    _refuse(list(_differences(then, now)), f"the run in {str(folder)!r} was begun with other libraries")
+    _refuse(list(_differences(then, now)), f"the run in {place} was begun with other libraries")
 
 
 def _refuse(found: list[str], what: str) -> None:

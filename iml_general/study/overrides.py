@@ -21,12 +21,14 @@ class Overrides:
         seeds: Number of confirmation seeds, or None to leave it.
         world: Name of the world, or None to leave it; options for another world are dropped.
         settings: ``key=value`` texts; keys with dots, values as in TOML, bare words as text.
+        trials: Trials of every search, or None to leave them.
     """
 
     learners: tuple[str, ...] = ()
     seeds: int | None = None
     world: str | None = None
     settings: tuple[str, ...] = ()
+    trials: int | None = None
 
 
 def find_plan(preset: str, overrides: Overrides) -> Plan:
@@ -52,6 +54,10 @@ def find_plan(preset: str, overrides: Overrides) -> Plan:
         values["seeds"] = overrides.seeds
     for setting in overrides.settings:  # after the world, whose options they may be
         _set(values, setting)
+    if overrides.trials is not None:
+        _set(values, f"search.trials={overrides.trials}")
+        for one in values.get("learners", []):
+            one.pop("trials", None)
     if overrides.learners:
         planned = {one.get("name"): one for one in values.get("learners", [])}
         values["learners"] = [planned.get(name, {"name": name}) for name in overrides.learners]

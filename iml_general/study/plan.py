@@ -5,12 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Len
+from annotated_types import Ge, Interval, Len
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from iml_general.errors import UsageError, unknown
+from iml_general.options import PositiveFloat, PositiveInt
+
+Level = Literal["default", "tuned", "sought"]
 
 
 class _Section(BaseModel):
@@ -35,14 +38,54 @@ class LearnerPlan(_Section):
     Attributes:
         name: A registered learner, ``module:Class`` or ``path/to/file.py:Class``.
         rules: Update rules to measure; all that the learner knows if empty.
-        options: Fields of the learner's class, but not ``rule``.
-        encoding: Options of the encoding in which this learner differs from the study's.
+        options: Fields of the learner's class, but not ``rule``; a search leaves them as they are.
+        encoding: Options of the encoding in which this learner differs from the study's; likewise.
+        trials: Trials of each of its searches, if not as many as the plan's other learners get.
     """
 
     name: str
     rules: list[str] = Field(default_factory=list)
     options: dict[str, Any] = Field(default_factory=dict)
     encoding: dict[str, Any] = Field(default_factory=dict)
+    trials: PositiveInt | None = None
+
+
+class SearchPlan(_Section):
+    """How configurations are searched for, at the levels ``tuned`` and ``sought``.
+
+    Attributes:
+        trials: Configurations that a search tries.
+        seeds: Search seeds that each of them is measured on.
+        wave: Configurations that are drawn together, knowing only what earlier waves found: so a
+            search finds the same with any number of workers. Up to so many can run at once.
+        maximise: The controlled effect that ``sought`` maximises.
+        encodings: Whether the codes of aliases and tags are factors of the search.
+        hopeless: A configuration is stopped early if its seeds so far are worse than the best
+            one's with a p value below this (Wilcoxon signed-rank test); 0 stops none.
+    """
+
+    trials: PositiveInt = 40
+    seeds: Annotated[int, Ge(2)] = 8
+    wave: PositiveInt = 8
+    maximise: Literal["iml_gap", "conflict_preference"] = "iml_gap"
+    encodings: bool = True
+    hopeless: Annotated[float, Interval(ge=0, lt=1)] = 0.1
+
+
+class LimitsPlan(_Section):
+    """What ends a unit of work that does not end by itself.
+
+    Attributes:
+        seconds: Time that a unit may take before its process is killed.
+        memory_mb: Resident memory, in MB, at which its process is killed.
+        failures: After so many failed units in a row a learner's other units are not tried.
+        deaths: After so many deaths of its process, by whatever cause, a unit is given up.
+    """
+
+    seconds: PositiveFloat = 1800.0
+    memory_mb: PositiveInt = 8192
+    failures: PositiveInt = 3
+    deaths: PositiveInt = 5
 
 
 class Plan(_Section):
@@ -60,6 +103,10 @@ class Plan(_Section):
             take part.
         all_learners: Whether every registered learner that `learners` does not name takes part
             too, with its defaults.
+        levels: Levels of evidence: the learner's defaults (or the options that the plan gives it),
+            the configuration tuned for stage-1 competence, the one sought for its effect.
+        search: How configurations are searched for.
+        limits: What ends a unit of work that does not end by itself.
     """
 
     name: Annotated[str, Len(1, 300)]
@@ -71,6 +118,9 @@ class Plan(_Section):
     verdict: dict[str, Any] = Field(default_factory=dict)
     learners: list[LearnerPlan] = Field(default_factory=list)
     all_learners: bool = False
+    levels: Annotated[list[Level], Len(1)] = Field(default=["default"])
+    search: SearchPlan = Field(default_factory=SearchPlan)
+    limits: LimitsPlan = Field(default_factory=LimitsPlan)
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -122,7 +172,12 @@ def check_plan(values: Mapping[str, Any], where: str) -> Plan:
 
 def _keys_at(location: tuple[int | str, ...]) -> list[str]:
     """Full names of the keys allowed beside a misspelt one."""
-    sections: dict[str, type[BaseModel]] = {"world": WorldPlan, "learners": LearnerPlan}
+    sections: dict[str, type[BaseModel]] = {
+        "world": WorldPlan,
+        "learners": LearnerPlan,
+        "search": SearchPlan,
+        "limits": LimitsPlan,
+    }
     names = [part for part in location if isinstance(part, str)]
     model = sections[names[0]] if names else Plan
     prefix = "".join(f"{part}." for part in location)

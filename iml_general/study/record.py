@@ -21,6 +21,34 @@ FAILURE_SCHEMA: dict[str, pl.DataType] = {
     "reason": pl.String(),  # one line
     "traceback": pl.String(),
 }
+SEARCH_SCHEMA: dict[str, pl.DataType] = {
+    "learner": pl.String(),
+    "level": pl.String(),  # tuned, sought
+    "trial": pl.Int32(),  # its number within the search
+    "outcome": pl.String(),  # measured; stopped: hopeless after some of the seeds; failed
+    "value": pl.Float64(),  # mean over search seeds of what was maximised; never an estimate
+    "competence": pl.Float64(),  # EM on the corroborated held-out questions after stage 1
+    "n_seeds": pl.Int32(),  # search seeds measured
+    "rule": pl.String(),  # empty at level tuned: stage 1 knows no rule
+    "factors": pl.String(),  # JSON: every factor that the search varied, and its value
+    "found": pl.Boolean(),  # the configuration that was confirmed
+}
+IMPORTANCE_SCHEMA: dict[str, pl.DataType] = {
+    "learner": pl.String(),
+    "level": pl.String(),
+    "factor": pl.String(),
+    "importance": pl.Float64(),  # shares of one search, summing to 1
+    "evaluator": pl.String(),  # Optuna's name of the method
+}
+CONFIGURATION_SCHEMA: dict[str, pl.DataType] = {
+    "learner": pl.String(),
+    "rule": pl.String(),
+    "level": pl.String(),
+    "configuration": pl.String(),
+    "options": pl.String(),  # JSON, and so are the next two
+    "encoding": pl.String(),
+    "protocol": pl.String(),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +61,9 @@ class RunRecord:
         scores: Rows of `iml_general.scores.SCORE_SCHEMA`, of finished units only.
         costs: Rows of `COST_SCHEMA`.
         failures: Rows of `FAILURE_SCHEMA`: units that a learner's fault ended.
+        searches: Rows of `SEARCH_SCHEMA`: what was tried on search seeds.
+        importances: Rows of `IMPORTANCE_SCHEMA`: which factors mattered in each search.
+        configurations: Rows of `CONFIGURATION_SCHEMA`: what the configurations in `scores` are.
         absent: Why a learner that was meant to take part did not, by its name.
         units_done: Finished units, failed ones included.
         units_total: Units that the plan has.
@@ -43,6 +74,9 @@ class RunRecord:
     scores: pl.DataFrame
     costs: pl.DataFrame
     failures: pl.DataFrame
+    searches: pl.DataFrame
+    importances: pl.DataFrame
+    configurations: pl.DataFrame
     absent: dict[str, str]
     units_done: int
     units_total: int

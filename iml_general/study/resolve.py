@@ -2,68 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from iml_general import registry
+from iml_general.decision import VerdictSettings
 from iml_general.encoded import encode_episodes
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError
-from iml_general.learner import Learner
 from iml_general.measure import Setting
 from iml_general.options import configure, options_of
 from iml_general.protocol import Protocol
-from iml_general.seeds import Seed
+from iml_general.seeds import Purpose, Seed
+from iml_general.study.entrant import Entrant, Search, Unit
 from iml_general.study.plan import LearnerPlan, Plan
-from iml_general.verdict import VerdictSettings
 
 COHORT_SEEDS = 4
 """Seeds that one unit of a cohort learner trains together; part of what a plan's rows depend on."""
-
-
-@dataclass(frozen=True)
-class Entrant:
-    """One learner configuration that takes part, under all its update rules.
-
-    Attributes:
-        name: The learner's name as the plan gives it.
-        level: ``"default"`` for the learner's own defaults, ``"chosen"`` for options that the
-            plan's author chose.
-        variants: The learner once per update rule, alike in everything else.
-        setting: World, protocol and encoding.
-    """
-
-    name: str
-    level: str
-    variants: tuple[Learner[Any], ...]
-    setting: Setting
-
-    def configuration(self, variant: Learner[Any]) -> str:
-        """Identify all that a variant's rows depend on but the seed, as 12 hexadecimal digits."""
-        parts = {
-            "learner": [variant.info.name, options_of(variant)],
-            "world": [self.setting.source.name, options_of(self.setting.source)],
-            "protocol": options_of(self.setting.protocol),
-            "encoding": options_of(self.setting.encoding),
-        }
-        text = json.dumps(parts, sort_keys=True)
-        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One unit of work: a configuration over a block of seeds.
-
-    Attributes:
-        entrant: Who.
-        seeds: The replicates.
-    """
-
-    entrant: Entrant
-    seeds: tuple[Seed, ...]
 
 
 @dataclass(frozen=True)
@@ -72,13 +28,15 @@ class Study:
 
     Attributes:
         plan: The resolved plan, every default spelled out, as nested JSON values; itself a plan.
-        entrants: Who takes part, controls included.
-        units: All units of work, in the order in which they are carried out.
+        entrants: Configurations that take part as they are, controls included.
+        searches: Configurations to be found.
+        units: All units of work on confirmation seeds, in the order in which they are carried out.
         absent: Why a registered learner can't take part, by name.
     """
 
     plan: dict[str, Any]
     entrants: tuple[Entrant, ...]
+    searches: tuple[Search, ...]
     units: tuple[Unit, ...]
     absent: dict[str, str]
 
@@ -99,26 +57,38 @@ def resolve(plan: Plan) -> Study:
     where = f"world {plan.world.name!r}"
     source = configure(registry.world(plan.world.name), plan.world.options, where)
     protocol = configure(Protocol, plan.protocol, "protocol")
+    encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
     found = registry.learners()
     wanted = [*plan.learners, *_unnamed(plan, found)]
     absent = {name: f.reason for name, f in found.items() if f.reason and plan.all_learners}
-    entrants = tuple(_entrant(one, plan, Setting(source, protocol)) for one in wanted)
+    everyone = entrants = tuple(_entrant(one, plan, Setting(source, protocol)) for one in wanted)
     _refuse_twins(entrants)
-    seeds = [Seed(plan.root_seed, "confirm", source.name, index) for index in range(plan.seeds)]
-    for entrant in entrants:  # a world or a code that is too small shows before any work is done
-        form = entrant.variants[0].info.form
+    searches = tuple(_searches(plan, wanted, entrants))
+    if "default" not in plan.levels:  # controls vouch for whatever level is claimed
+        entrants = tuple(entrant for entrant in entrants if entrant.learner.info.role != "subject")
+    seeds = _seeds(plan, "confirm", source.name, plan.seeds)
+    for entrant in everyone:  # a world or a code that is too small shows before any work is done
+        form = entrant.learner.info.form
         encode_episodes(protocol, source, entrant.setting.encoding, form, seeds[0])
     resolved = {
         **plan.model_dump(),
         "world": {"name": plan.world.name, "options": _spelled_out(source)},
         "protocol": _spelled_out(protocol),
-        "encoding": _spelled_out(configure(Encoding, plan.encoding, "encoding")),
+        "encoding": dict(plan.encoding) if searches else _spelled_out(encoding),
         "verdict": _spelled_out(verdict),
-        "learners": [_spell_out_entrant(entrant) for entrant in entrants],
+        "learners": [
+            _spell_out(one, entrant, searched=bool(searches))
+            for one, entrant in zip(wanted, everyone, strict=True)
+        ],
         "all_learners": False,
     }
-    return Study(resolved, entrants, tuple(_units(entrants, seeds)), absent)
+    units = (*_units(entrants, seeds), *_units(searches, seeds))
+    return Study(resolved, entrants, searches, units, absent)
+
+
+def _seeds(plan: Plan, purpose: Purpose, world: str, n: int) -> tuple[Seed, ...]:
+    return tuple(Seed(plan.root_seed, purpose, world, index) for index in range(n))
 
 
 def _unnamed(plan: Plan, found: dict[str, registry.Found]) -> list[LearnerPlan]:
@@ -164,24 +134,34 @@ def _refuse_twins(entrants: tuple[Entrant, ...]) -> None:
             seen.add(configuration)
 
 
-def _units(entrants: tuple[Entrant, ...], seeds: list[Seed]) -> Iterator[Unit]:
+def _searches(plan: Plan, wanted: list[LearnerPlan], entrants: tuple[Entrant, ...]) -> Iterator[Search]:
+    for level in ("tuned", "sought"):
+        for one, entrant in zip(wanted, entrants, strict=True):
+            if level not in plan.levels or entrant.learner.info.role != "subject":
+                continue
+            fixed_encoding = (*plan.encoding, *one.encoding) if plan.search.encodings else None
+            seeds = _seeds(plan, "search", entrant.setting.source.name, plan.search.seeds)
+            n_trials = one.trials or plan.search.trials
+            yield Search(level, entrant, tuple(one.options), fixed_encoding, n_trials, seeds)
+
+
+def _units(who: Sequence[Entrant | Search], seeds: tuple[Seed, ...]) -> Iterator[Unit]:
     """Seed by seed, so that a run that is cut short has something of every learner."""
-    for start in range(0, len(seeds)):
-        for entrant in entrants:
-            block = COHORT_SEEDS if entrant.variants[0].info.cohort else 1
+    for start in range(len(seeds)):
+        for one in who:
+            block = COHORT_SEEDS if one.learner.info.cohort else 1
             if start % block == 0:
-                yield Unit(entrant, tuple(seeds[start : start + block]))
+                yield Unit(one, seeds[start : start + block])
 
 
-def _spell_out_entrant(entrant: Entrant) -> dict[str, Any]:
-    options = _spelled_out(entrant.variants[0])
+def _spell_out(one: LearnerPlan, entrant: Entrant, searched: bool) -> dict[str, Any]:
+    """A learner's part of the resolved plan; where a search runs, what it may vary stays unsaid."""
+    options = dict(one.options) if searched else _spelled_out(entrant.variants[0])
+    encoding = dict(one.encoding) if searched else _spelled_out(entrant.setting.encoding)
     options.pop("rule", None)
-    return {
-        "name": entrant.name,
-        "rules": [variant.active_rule for variant in entrant.variants],
-        "options": options,
-        "encoding": _spelled_out(entrant.setting.encoding),
-    }
+    rules = [variant.active_rule for variant in entrant.variants]
+    spelled = {"name": entrant.name, "rules": rules, "options": options, "encoding": encoding}
+    return spelled if one.trials is None else {**spelled, "trials": one.trials}
 
 
 def _spelled_out(instance: object) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Score rows beside their Optuna trials, in the same database.
+"""Score rows beside their Optuna trials, in the same database, which may hold several runs.
 
 A trial's rows count only once Optuna has the trial as complete: whoever is killed between writing
 rows and completing the trial leaves rows that nobody reads.
@@ -7,41 +7,50 @@ rows and completing the trial leaves rows that nobody reads.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from iml_general.errors import RunError
 from iml_general.scores import SCHEMA_VERSION, SCORE_SCHEMA
+from iml_general.study.place import Place
 from iml_general.study.record import COST_SCHEMA
-
-DATABASE = "run.sqlite3"
 
 _metadata = sa.MetaData()
 _run = sa.Table(
     "iml_run",
     _metadata,
+    sa.Column("name", sa.Text, primary_key=True),
     sa.Column("schema_version", sa.Integer, nullable=False),
     sa.Column("plan", sa.Text, nullable=False),
     sa.Column("provenance", sa.Text, nullable=False),
     sa.Column("absent", sa.Text, nullable=False),
 )
+_workers = sa.Table(
+    "iml_workers",
+    _metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("worker", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("processes", sa.Integer, nullable=False),
+    sa.Column("seen", sa.Float, nullable=False),  # seconds since 1970, by the worker's clock
+)
 
 
 def _column(name: str, dtype: pl.DataType) -> sa.Column[Any]:
     if dtype.is_float():
-        return sa.Column(name, sa.Float)
+        return sa.Column(name, sa.Double)
     return sa.Column(name, sa.Integer if dtype.is_integer() else sa.Text)
 
 
 def _table(name: str, schema: Mapping[str, pl.DataType]) -> sa.Table:
     columns = [_column(column, dtype) for column, dtype in schema.items()]
-    return sa.Table(name, _metadata, sa.Column("trial", sa.Integer, index=True, nullable=False), *columns)
+    run = sa.Column("run", sa.Text, nullable=False)
+    trial = sa.Column("trial", sa.Integer, nullable=False)
+    return sa.Table(name, _metadata, run, trial, *columns, sa.Index(f"{name}_of_trial", "run", "trial"))
 
 
 _scores = _table("iml_scores", SCORE_SCHEMA)
@@ -49,60 +58,93 @@ _costs = _table("iml_costs", COST_SCHEMA)
 
 
 class RunStore:
-    """The database of one run."""
+    """Our own tables of one run."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the database in a folder, creating it if need be.
+    def __init__(self, place: Place, engine: sa.Engine) -> None:
+        """Look at a run's tables.
 
         Args:
-            folder: The run's folder, which exists.
+            place: Where the run lives.
+            engine: Connects to its database.
+        """
+        self._place, self._engine = place, engine
+
+    def make_tables(self) -> None:
+        """Make the tables that are not there; to be called under the run's lock.
 
         Raises:
-            RunError: If the file there is not a database of ours, or of a newer version.
+            RunError: If the file there is not a database.
         """
-        self.url = f"sqlite:///{folder / DATABASE}"
-        self._engine = sa.create_engine(self.url)
-        sa.event.listen(self._engine, "connect", prepare_sqlite)
         try:
             _metadata.create_all(self._engine)
-            with self._engine.connect() as connection:
-                version = connection.execute(sa.select(_run.c.schema_version)).scalar()
+        except sa.exc.OperationalError:
+            raise
         except sa.exc.DatabaseError as error:
-            raise RunError(f"{folder / DATABASE} can't be used as a run's database: {error.orig}") from None
-        if version is not None and version > SCHEMA_VERSION:
-            raise RunError(
-                f"{folder / DATABASE} has schema version {version}, this program knows up to"
-                f" {SCHEMA_VERSION}: use a newer iml_general"
-            )
+            reason = str(error.orig).splitlines()[0]
+            raise RunError(f"the database of {self._place} can't be used for a run: {reason}") from None
 
     def begin(
         self, plan: Mapping[str, Any], provenance: Mapping[str, str], absent: Mapping[str, str]
     ) -> None:
         """Write down what the run is; done once, when it is created."""
         values = {"plan": plan, "provenance": provenance, "absent": absent}
+        texts = {key: json.dumps(value) for key, value in values.items()}
         with self._engine.begin() as connection:
-            texts = {key: json.dumps(value) for key, value in values.items()}
-            connection.execute(_run.insert().values(schema_version=SCHEMA_VERSION, **texts))
+            connection.execute(
+                _run.insert().values(name=self._place.name, schema_version=SCHEMA_VERSION, **texts)
+            )
 
     def description(self) -> dict[str, dict[str, Any]] | None:
-        """Plan, provenance and absent learners as `begin` wrote them; None for a new run."""
+        """Read plan, provenance and absent learners as `begin` wrote them.
+
+        Returns:
+            Each by its name; None if the run was not begun.
+
+        Raises:
+            RunError: If the run is of a newer version, or the file is not a database.
+        """
+        try:
+            with self._engine.connect() as connection:
+                if not sa.inspect(connection).has_table(_run.name):
+                    return None
+                row = connection.execute(_run.select().where(_run.c.name == self._place.name)).first()
+        except sa.exc.OperationalError:
+            raise
+        except sa.exc.DatabaseError as error:
+            reason = str(error.orig).splitlines()[0]
+            raise RunError(f"the database of {self._place} can't be used for a run: {reason}") from None
+        if row is None:
+            return None
+        if row.schema_version > SCHEMA_VERSION:
+            raise RunError(
+                f"the run in {self._place} has schema version {row.schema_version}, this program knows"
+                f" up to {SCHEMA_VERSION}: use a newer iml_general"
+            )
+        return {key: json.loads(row._mapping[key]) for key in ("plan", "provenance", "absent")}
+
+    def names(self) -> list[str]:
+        """Names of all runs in the database."""
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(_run.c.plan, _run.c.provenance, _run.c.absent)).first()
-        return None if row is None else {key: json.loads(text) for key, text in row._mapping.items()}
+            if not sa.inspect(connection).has_table(_run.name):
+                return []
+            return sorted(connection.execute(sa.select(_run.c.name)).scalars())
 
     def add(
         self, trial: int, scores: Sequence[Mapping[str, Any]], costs: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Write the rows of one trial, all or none.
+        """Write the rows of one trial, all or none; written again they replace what was there.
 
         Args:
             trial: The Optuna trial's number.
             scores: Rows of `SCORE_SCHEMA`.
             costs: Rows of `COST_SCHEMA`.
         """
+        owner = {"run": self._place.name, "trial": trial}
         with self._engine.begin() as connection:
-            connection.execute(_scores.insert(), [{"trial": trial, **row} for row in scores])
-            connection.execute(_costs.insert(), [{"trial": trial, **row} for row in costs])
+            for table, rows in ((_scores, scores), (_costs, costs)):
+                mine = (table.c.run == self._place.name) & (table.c.trial == trial)
+                connection.execute(table.delete().where(mine))
+                connection.execute(table.insert(), [{**owner, **row} for row in rows])
 
     def scores(self, trials: Sequence[int]) -> pl.DataFrame:
         """Score rows of the given trials, in an order that does not depend on the run's history."""
@@ -116,24 +158,26 @@ class RunStore:
     def _read(
         self, table: sa.Table, schema: Mapping[str, pl.DataType], trials: Sequence[int]
     ) -> pl.DataFrame:
+        wanted = [table.c.trial, *(table.c[name] for name in schema)]
+        query = sa.select(*wanted).where(table.c.run == self._place.name)
         overrides = {"trial": pl.Int64(), **schema}
         with self._engine.connect() as connection:
-            rows = pl.read_database(sa.select(table), connection, schema_overrides=overrides)
+            rows = pl.read_database(query, connection, schema_overrides=overrides)
         return rows.filter(pl.col("trial").is_in(list(trials))).drop("trial")
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+    def see_worker(self, worker: str, host: str, processes: int) -> None:
+        """Note that a worker is alive now; with no processes, that it has gone."""
+        values = {"run": self._place.name, "worker": worker}
+        with self._engine.begin() as connection:
+            connection.execute(
+                _workers.delete().where(_workers.c.run == values["run"], _workers.c.worker == worker)
+            )
+            if processes:
+                facts = {**values, "host": host, "processes": processes, "seen": time.time()}
+                connection.execute(_workers.insert().values(**facts))
 
-
-def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Let readers and a writer work side by side, and wait for a lock rather than fail.
-
-    Args:
-        connection: A new connection to a SQLite database.
-        _record: Given by SQLAlchemy, not needed.
-    """
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 60000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    def workers(self) -> list[dict[str, Any]]:
+        """All workers that have not gone in an orderly way: host, processes, when last seen."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_workers.select().where(_workers.c.run == self._place.name))
+            return [dict(row._mapping) for row in rows]

@@ -50,10 +50,10 @@ def test_all_learners_are_every_registered_one_under_every_rule() -> None:
 
 def test_units_cover_every_entrant_and_seed_once() -> None:
     resolved = study(seeds=COHORT_SEEDS + 2, learners=learners("mlp", "chance"))
-    covered = [(unit.entrant.name, seed.index) for unit in resolved.units for seed in unit.seeds]
+    covered = [(unit.who.name, seed.index) for unit in resolved.units for seed in unit.seeds]
     names = [entrant.name for entrant in resolved.entrants]
     assert sorted(covered) == sorted((name, index) for name in names for index in range(COHORT_SEEDS + 2))
-    blocks = {name: [len(u.seeds) for u in resolved.units if u.entrant.name == name] for name in names}
+    blocks = {name: [len(u.seeds) for u in resolved.units if u.who.name == name] for name in names}
     assert blocks["mlp"] == [COHORT_SEEDS, 2]
     assert set(blocks["chance"]) == {1}
 

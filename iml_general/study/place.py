@@ -1,0 +1,113 @@
+"""Where a run lives: a folder with an SQLite file in it, or a name in a PostgreSQL database."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import sqlalchemy as sa
+
+from iml_general.errors import RunError, UsageError
+
+DATABASE = "run.sqlite3"
+DRIVER = "postgresql+psycopg"
+SCHEMES = ("postgresql", DRIVER)
+EXAMPLE = f"{DRIVER}://USER:PASSWORD@HOST/DATABASE"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run lives.
+
+    Attributes:
+        folder: The run's folder, for reports, and for the database unless it is elsewhere.
+        name: The run's name in its database.
+        url: The database; holds credentials, so it is never shown.
+    """
+
+    folder: Path
+    name: str
+    url: sa.URL = field(repr=False)
+
+    @classmethod
+    def of(cls, folder: Path, storage: str | None) -> Self:
+        """Find the place that a user means.
+
+        Args:
+            folder: The run's folder; its last part is the run's name in a shared database.
+            storage: URL of a PostgreSQL database; None for SQLite in the folder.
+
+        Returns:
+            The place; nothing is opened or made yet.
+
+        Raises:
+            UsageError: If the URL is not one of a PostgreSQL database.
+        """
+        if storage is None:
+            return cls(folder, "run", sa.URL.create("sqlite", database=str(folder / DATABASE)))
+        try:
+            url = sa.make_url(storage)
+        except (sa.exc.ArgumentError, ValueError):
+            # The text is not repeated: it may hold a password.
+            raise UsageError(f"--storage is not a database URL: write {EXAMPLE}") from None
+        if url.drivername not in SCHEMES:
+            raise UsageError(
+                f"--storage has the scheme {url.drivername!r}, not {DRIVER!r}: write {EXAMPLE},"
+                " or leave --storage away for SQLite in the run's folder"
+            )
+        return cls(folder, folder.resolve().name, url.set(drivername=DRIVER))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the run's database is the SQLite file in its folder."""
+        return self.url.drivername == "sqlite"
+
+    def __str__(self) -> str:
+        """Name the place in words, without credentials."""
+        if self.is_local:
+            return repr(str(self.folder))
+        url = self.url
+        where = f"{url.host or 'localhost'}{f':{url.port}' if url.port else ''}"
+        return f"{self.name!r} in database {url.database!r} at {where}"
+
+    def make_folder(self) -> None:
+        """Make the run's folder if need be.
+
+        Raises:
+            UsageError: If it is a file or can't be written to.
+        """
+        folder = self.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".writable"
+            probe.touch()
+            probe.unlink()
+        except FileExistsError:
+            raise UsageError(f"output folder {str(folder)!r} is a file: give another --out") from None
+        except OSError as error:
+            raise UsageError(
+                f"output folder {str(folder)!r} can't be written ({error.strerror}): give another --out"
+            ) from None
+
+    def refuse_missing(self) -> None:
+        """Refuse to look for a run where there can't be one.
+
+        Raises:
+            RunError: If the run's database is a file that does not exist.
+        """
+        if self.is_local and not (self.folder / DATABASE).is_file():
+            raise RunError(f"no run in {self}: it has no {DATABASE}; `iml run` makes one")
+
+
+def without_credentials(command: str) -> str:
+    """Hide whatever a command line may say about how to log in to a database.
+
+    Args:
+        command: A command line, or any text that may quote one.
+
+    Returns:
+        The text with every database URL cut down to its scheme.
+    """
+    return re.sub(r"\b([a-z][\w+]*sql[\w+]*)://[^\s'\"]+", r"\1://...", command)
