@@ -156,6 +156,18 @@ def peek(
     peek_rows(preset, Overrides((), None, world, tuple(settings or ())), seed, condition, rows)
 
 
+@app.command()
+def check(
+    learner: Annotated[str, typer.Argument(help="A name, module:Class or ./file.py:Class.")],
+    only: Annotated[str, typer.Option("--only", help="Run only checks with this text in their name.")] = "",
+) -> None:
+    """Check that a learner conforms to the contract; exit 1 if it does not."""
+    from iml_general.commands.check import check_learner
+
+    if not check_learner(learner, only):
+        sys.exit(1)
+
+
 def main() -> None:
     """Run the command line; exit 0 if it worked, 2 for wrong usage, 1 for a run that failed."""
     try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PositiveShare = Annotated[float, Interval(gt=0, le=1)]
 Leaves = Annotated[int, Interval(ge=2, le=131072)]  # the library's own bounds
+PENALTIES = (0.0, 0.001, 0.01, 0.1, 1.0, 10.0)
 NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 
 
@@ -87,7 +88,8 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
             num_leaves=trial.suggest_int("num_leaves", 7, 127, log=True),
             learning_rate=trial.suggest_float("learning_rate", 0.02, 0.5, log=True),
             min_child_samples=trial.suggest_int("min_child_samples", 1, 50, log=True),
-            reg_lambda=trial.suggest_float("reg_lambda", 0.001, 10.0, log=True),
+            # A logarithmic range would leave out the default, 0.
+            reg_lambda=trial.suggest_categorical("reg_lambda", PENALTIES),
             colsample_bytree=trial.suggest_float("colsample_bytree", 0.3, 1.0),
             decay=trial.suggest_float("decay", 0.0, 0.95),
         )
@@ -104,7 +106,7 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
 
     def predict(self, state: LightGBMState, inputs: Inputs) -> Probabilities:
         """Softmax of the summed leaf values."""
-        if state.booster is None:
+        if state.booster is None or len(inputs) == 0:  # of no rows the library loses the shape
             return np.full((len(inputs), state.n_answers), 1 / state.n_answers)
         return _predict(state.booster, inputs)
 

@@ -117,7 +117,7 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
 
     def predict(self, state: XGBoostState, inputs: Inputs) -> Probabilities:
         """Softmax of the margins."""
-        margins = _margins(state.stacks, inputs)
+        margins = _margins(state.stacks, inputs) if len(inputs) else None  # of no rows it loses the shape
         if margins is None:
             return np.full((len(inputs), state.n_answers), 1 / state.n_answers)
         return np.asarray(softmax(margins.astype(np.float64), axis=1))

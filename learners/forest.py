@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 from annotated_types import Interval
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import optuna
 
 ShareOfColumns = Annotated[float, Interval(gt=0, le=1)]
+COLUMNS = ("sqrt", "log2", 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 RULES = ("refit", "grow", "retrain")
 
 
@@ -60,7 +61,10 @@ class Forest(AffinityLearner[ForestState], RepresentationLearner[ForestState]):
         """Draw a configuration; depth is left to `min_samples_leaf`."""
         return cls(
             n_estimators=trial.suggest_int("n_estimators", 50, 400, log=True),
-            max_features=trial.suggest_float("max_features", 0.05, 1.0, log=True),
+            # Not a range of shares alone: the default, a rule of thumb, is to be among them.
+            max_features=cast(
+                Literal["sqrt", "log2"] | float, trial.suggest_categorical("max_features", COLUMNS)
+            ),
             min_samples_leaf=trial.suggest_int("min_samples_leaf", 1, 20, log=True),
             bootstrap=trial.suggest_categorical("bootstrap", [False, True]),
             decay=trial.suggest_float("decay", 0.0, 0.95),

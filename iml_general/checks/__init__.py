@@ -1,0 +1,18 @@
+"""Conformance checks for learners, for the authors of learners.
+
+Every check makes one claim about a learner and is chosen by what the learner declares in its
+``info``. From a shell, ``iml check NAME``; in a test suite::
+
+    from iml_general.checks import parametrize
+
+    @parametrize([MyLearner])
+    def test_my_learner_conforms(check):
+        check()
+"""
+
+from iml_general.checks.case import Case, cases_of
+from iml_general.checks.pytest_cases import parametrize
+from iml_general.checks.result import CheckResult, conforms
+from iml_general.checks.running import run_checks
+
+__all__ = ["Case", "CheckResult", "cases_of", "conforms", "parametrize", "run_checks"]

@@ -1,0 +1,127 @@
+"""One check of one learner, and which checks a learner is due."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from iml_general import registry
+from iml_general.checks.catalogue import CHECKS, Check
+from iml_general.checks.result import CheckFailedError, CheckResult, CheckSkippedError
+from iml_general.checks.subject import Subject
+from iml_general.contract import check_contract
+from iml_general.errors import UsageError, unknown
+from iml_general.learner import Learner
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One check of one learner.
+
+    Attributes:
+        id: As in `CheckResult`.
+        check: The check.
+        subject: The learner.
+        skipped: Why the learner is not due this check; empty if it is.
+        expected_failure: Why the learner's author expects it to fail; empty if it should pass.
+    """
+
+    id: str
+    check: Check
+    subject: Subject
+    skipped: str = ""
+    expected_failure: str = ""
+
+    def run(self) -> CheckResult:
+        """Run the check. Whatever the learner raises is a failure, never an error of this call."""
+        if self.skipped:
+            return CheckResult(self.id, "skip", reason=self.skipped)
+        again = f"{self.subject.again} --only {self.id.split(': ')[1]!r}"
+        try:
+            self.check.function(self.subject)
+        except CheckSkippedError as skipped:
+            return CheckResult(self.id, "skip", reason=str(skipped))
+        except CheckFailedError as failed:
+            found = CheckResult(self.id, "fail", failed.seen, failed.expected, again)
+        except Exception as error:  # whatever a learner does when called, it is its own failure
+            found = CheckResult(self.id, "fail", _told(error), "no exception", again)
+        else:
+            if not self.expected_failure:
+                return CheckResult(self.id, "pass")
+            seen = f"the check passed, although it was expected to fail ({self.expected_failure})"
+            return CheckResult(self.id, "fail", seen, "a failure; take the exemption away", again)
+        if self.expected_failure:
+            return replace(found, outcome="expected failure", reason=self.expected_failure)
+        return found
+
+
+def cases_of(
+    learner: str | type[Learner[Any]] | Learner[Any], expected_failures: Mapping[str, str] | None = None
+) -> list[Case]:
+    """Find the checks that a learner is due, and those that it is not due with the reason.
+
+    Args:
+        learner: A name as `iml_general.registry.learner` takes it, a class (its defaults are checked)
+            or one configuration.
+        expected_failures: Reasons by id, for checks that the learner's author expects to fail. They
+            still run, and one that passes after all is a failure.
+
+    Returns:
+        Cases in the order of the catalogue, rule by rule.
+
+    Raises:
+        UsageError: If the learner breaks its contract or has no defaults, or an id is not known.
+    """
+    subject = _subject(learner)
+    cases = [case for check in CHECKS for case in _cases(check, subject)]
+    reasons = dict(expected_failures or {})
+    for name, reason in reasons.items():
+        if name not in [case.id for case in cases]:
+            raise UsageError(unknown("check", name, [case.id for case in cases]))
+        if not reason:
+            raise UsageError(f"the expected failure {name!r} has no reason; say why it fails")
+    return [replace(case, expected_failure=reasons.get(case.id, "")) for case in cases]
+
+
+def _cases(check: Check, subject: Subject) -> list[Case]:
+    info = subject.learner.info
+    skipped = check.not_due(info)
+    rules = [rule for rule in info.rules if rule != "retrain"]
+    if not check.per_rule:
+        return [Case(f"{info.name}: {check.claim}", check, subject, skipped)]
+    if not rules:
+        return [Case(f"{info.name}: {check.claim}", check, subject, "its only rule is retrain")]
+    return [Case(f"{info.name}-{rule}: {check.claim}", check, subject.under(rule), skipped) for rule in rules]
+
+
+def _subject(learner: str | type[Learner[Any]] | Learner[Any]) -> Subject:
+    if isinstance(learner, str):
+        return Subject(_default(registry.learner(learner)), f"iml check {learner}")
+    cls = learner if inspect.isclass(learner) else type(learner)
+    check_contract(cls)
+    return Subject(_default(cls) if inspect.isclass(learner) else learner, f"iml check {_address(cls)}")
+
+
+def _default(cls: Callable[[], Learner[Any]]) -> Learner[Any]:
+    try:
+        return cls()
+    except TypeError as error:
+        raise UsageError(f"{error}; give every field of a learner a default") from error
+
+
+def _address(cls: type[Learner[Any]]) -> str:
+    """What to write on the command line to name a class."""
+    is_file = cls.__module__.startswith("iml_plugin_") or cls.__module__ == "__main__"
+    where = inspect.getfile(cls) if is_file else cls.__module__
+    return f"{where}:{cls.__qualname__}"
+
+
+def _told(error: Exception) -> str:
+    """One line: what was raised, and where in the learner's code."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    told = f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"raised {told} ({Path(frame.filename).name}, line {frame.lineno})"

@@ -1,0 +1,97 @@
+"""All checks: the claim of each, and which learners it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from iml_general.checks import answers, capabilities, conduct, configurations, learning, rules, states
+from iml_general.checks.subject import Subject
+from iml_general.learner import LearnerInfo
+
+
+def _always(info: LearnerInfo) -> str:
+    del info
+    return ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One claim about a learner.
+
+    Attributes:
+        claim: The claim in a few words.
+        function: Raises if the claim does not hold of its subject.
+        per_rule: Whether the claim is made of every update rule but ``retrain``, or once.
+        not_due: From what a learner declares to the reason why the claim is not made of it.
+    """
+
+    claim: str
+    function: Callable[[Subject], None]
+    per_rule: bool = False
+    not_due: Callable[[LearnerInfo], str] = _always
+
+
+def _flag(flag: str) -> Callable[[LearnerInfo], str]:
+    return lambda info: "" if getattr(info, flag) else f"it does not declare {flag}"
+
+
+def _learns(info: LearnerInfo) -> str:
+    return "a reference need not learn" if info.role == "reference" else ""
+
+
+def _retrains(info: LearnerInfo) -> str:
+    return "" if "retrain" in info.rules else "retrain is not among its rules"
+
+
+def _several_rules(info: LearnerInfo) -> str:
+    return "" if len(info.rules) > 1 else "it has a single rule"
+
+
+def _update_fields(info: LearnerInfo) -> str:
+    return "" if info.update_fields else "it declares no update fields"
+
+
+CHECKS = (
+    Check("what is not declared is absent", capabilities.undeclared_is_absent),
+    Check("options survive JSON", configurations.options_survive_json),
+    Check("search space holds valid configurations only", configurations.search_space_is_valid),
+    Check("search space holds the defaults", configurations.search_space_holds_defaults),
+    Check("suggested configurations work", configurations.suggestions_work),
+    Check("answers are probabilities", answers.are_probabilities),
+    Check("no rows are answered with no rows", answers.to_no_rows),
+    Check("order of the rows asked is irrelevant", answers.in_any_order),
+    Check("a row alone is answered as among others", answers.to_one_row_alone),
+    Check("classes never seen have a place in the answer", answers.with_unseen_classes),
+    Check("one class is enough", answers.after_one_class),
+    Check("one row is enough", answers.after_one_row),
+    Check("no rows at all are enough", answers.after_no_rows),
+    Check("updated answers are probabilities", answers.after_update_are_probabilities, per_rule=True),
+    Check("classes that first occur in stage 2 are taken", answers.after_new_classes, per_rule=True),
+    Check("state is not mutated by predict", states.not_mutated_by_predict),
+    Check("state is not mutated by update", states.not_mutated_by_update, per_rule=True),
+    Check("update without rows changes nothing", states.kept_by_empty_update, per_rule=True),
+    Check("same seed, same answers", states.same_for_same_seed),
+    Check("same seed, same answers after update", states.same_for_same_update_seed, per_rule=True),
+    Check("input arrays are not changed", states.inputs_not_changed),
+    Check("input arrays are not changed by update", states.inputs_not_changed_by_update, per_rule=True),
+    Check("global random numbers are left alone", states.global_randomness_left_alone),
+    Check("rules start from the same state", rules.same_start, not_due=_several_rules),
+    Check("update fields matter to update alone", rules.update_fields, not_due=_update_fields),
+    Check("retrain equals a fresh fit", rules.retrain_is_fresh_fit, not_due=_retrains),
+    Check("an easy world is memorised", learning.memorises, not_due=_learns),
+    Check("statements of stage 2 are learned", learning.learns_stage2, per_rule=True, not_due=_learns),
+    Check("no effect where the tag says nothing", learning.no_effect_in_shuffled, per_rule=True),
+    Check("cohort equals the loop", capabilities.cohort_equals_loop, not_due=_flag("cohort")),
+    Check("affinities are numbers in -1 .. 1", capabilities.affinity_in_range, not_due=_flag("affinity")),
+    Check(
+        "representations are rows of numbers",
+        capabilities.representation_is_rows,
+        not_due=_flag("representation"),
+    ),
+    Check("it travels to another process and back", conduct.travels),
+    Check("same answers in another process", conduct.same_answers_elsewhere),
+    Check("nothing is printed", conduct.prints_nothing),
+    Check("no file is written", conduct.writes_no_files),
+    Check("no thread is left behind", conduct.leaves_no_threads),
+)

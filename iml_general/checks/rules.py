@@ -1,0 +1,58 @@
+"""Claims about update rules: what they share, and what ``retrain`` is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from iml_general.checks.configurations import suggested
+from iml_general.checks.result import CheckFailedError, require, require_same
+from iml_general.checks.subject import SETTING, Subject, seed
+from iml_general.encoded import encode_episodes
+from iml_general.measure import measure
+
+SHARED = "one stage-1 state serves all rules and all values of the update fields, so fit ignores them"
+
+
+def same_start(subject: Subject) -> None:
+    """The update rule makes no difference to `fit`: studies fit once for all rules."""
+    first, *others = (subject.under(rule) for rule in subject.learner.info.rules)
+    wanted = first.predict(first.fitted())
+    for other in others:
+        what = f"probabilities after fit under {first.learner.active_rule} and {other.learner.active_rule}"
+        require_same(other.predict(other.fitted()), wanted, what, SHARED)
+
+
+def update_fields(subject: Subject) -> None:
+    """Fields that are declared to matter to `update` alone make no difference to `fit`."""
+    learner = subject.learner
+    wanted = subject.predict(subject.fitted())
+    names = learner.info.update_fields
+    for other in suggested(type(learner), 5):
+        changes: dict[str, Any] = {name: getattr(other, name) for name in names}
+        varied = replace(subject, learner=replace(learner, **changes))  # type: ignore[type-var]
+        found = varied.predict(varied.fitted())
+        require_same(found, wanted, f"probabilities after fit, with {changes} and without,", SHARED)
+
+
+def retrain_is_fresh_fit(subject: Subject) -> None:
+    """What a study reports for ``retrain`` is a fit to the rows of both stages."""
+    retraining, replicate = subject.under("retrain"), seed(1)
+    found = measure(retraining.learner, SETTING, [replicate]).scores
+    episode = encode_episodes(
+        SETTING.protocol, SETTING.source, SETTING.encoding, subject.learner.info.form, replicate
+    )["informative"]
+    state = retraining.learner.fit(episode.stage1 + episode.stage2, replicate.integer("fit"))
+    for row in episode.probes.score(retraining.predict(state, episode.probes.inputs)):
+        place = {"condition": "informative", "moment": "stage2", **_cell(row)}
+        measured = next(one for one in found if place.items() <= one.items())
+        if not np.isclose(measured["brier"], row["brier"], atol=1e-3):
+            seen = f"Brier score {measured['brier']:.4f} in a study, {row['brier']:.4f} for {_cell(row)}"
+            raise CheckFailedError(seen, "retrain equals a fit to both stages together")
+    require(bool(found), "no scores", "scores under retrain")
+
+
+def _cell(row: dict[str, Any]) -> dict[str, Any]:
+    return {"group": row["group"], "probe": row["probe"]}

@@ -1,0 +1,128 @@
+"""The learner under test, and the tiny world that it is tested in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from iml_general.encoded import EncodedEpisode, encode_episodes
+from iml_general.encoding import Encoding
+from iml_general.guarded import GuardedLearner
+from iml_general.learner import Batch, Inputs, Learner, Probabilities
+from iml_general.measure import Setting
+from iml_general.protocol import Protocol
+from iml_general.seeds import Seed
+from iml_general.worlds.statements import Statements
+
+FIT_SEED, UPDATE_SEED = 11, 12
+N_ANSWERS = 3
+ROUNDING = 1e-5
+"""Probabilities closer than this are equal to rounding, in single precision and any order of summing."""
+
+SETTING = Setting(
+    Statements(n_questions=3, n_answers=N_ANSWERS),
+    Protocol(
+        corroborated=10,
+        contradicted=10,
+        undefined=0,  # a group without rows is nothing special
+        new_reliable=6,
+        new_unreliable=6,
+        new_neutral=2,
+        new_conflict=3,
+        unseen=3,
+    ),
+)
+
+
+def seed(index: int) -> Seed:
+    """One of the seeds that checks use; confirmations never do."""
+    return Seed(0, "search", "statements", index)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A learner under test.
+
+    Rows are copied each time they are asked for, so that a learner that changes them fails one
+    check and not all of them.
+
+    Attributes:
+        learner: The configuration under test, its update rule included.
+        again: The command that runs all its checks.
+    """
+
+    learner: Learner[Any]
+    again: str
+
+    def under(self, rule: str) -> Subject:
+        """The same learner with another update rule."""
+        changes: dict[str, Any] = {"rule": rule} if len(self.learner.info.rules) > 1 else {}
+        return replace(self, learner=replace(self.learner, **changes))  # type: ignore[type-var]
+
+    @property
+    def stage1(self) -> Batch:
+        """The rows of stage 1: 100, of which 60 are question rows or statements under tag A."""
+        return copied(self._episode.stage1)
+
+    @property
+    def stage2(self) -> Batch:
+        """The rows of stage 2: statements about 17 aliases that stage 1 does not know."""
+        return copied(self._episode.stage2)
+
+    @property
+    def probes(self) -> Inputs:
+        """Questions and statements about all aliases, among them some that are in no stage."""
+        return self._episode.probes.inputs.copy()
+
+    @property
+    def easy(self) -> tuple[Batch, Batch]:
+        """Both stages of an easy world: three aliases each, every answer about one of them is the same.
+
+        Each row comes ten times, so that learners which need several rows to learn anything have them.
+        """
+        return tuple(_easy(batch) for batch in (self.stage1, self.stage2))  # type: ignore[return-value]
+
+    def fitted(self, batch: Batch | None = None, seed: int = FIT_SEED) -> Any:
+        """A fresh state, fitted to stage 1 or to other rows."""
+        return self.learner.fit(self.stage1 if batch is None else batch, seed)
+
+    def updated(self, state: Any, batch: Batch | None = None, seed: int = UPDATE_SEED) -> Any:
+        """That state updated with stage 2 or with other rows."""
+        return self.learner.update(state, self.stage2 if batch is None else batch, seed)
+
+    def predict(self, state: Any, inputs: Inputs | None = None, n_answers: int = N_ANSWERS) -> Probabilities:
+        """Probabilities, checked as every study checks them.
+
+        Raises:
+            LearnerError: If they are none.
+        """
+        inputs = self.probes if inputs is None else inputs
+        return GuardedLearner(self.learner, {}).predict(state, inputs, n_answers, shared=False)
+
+    @property
+    def _episode(self) -> EncodedEpisode:
+        episodes = encode_episodes(
+            SETTING.protocol, SETTING.source, Encoding(), self.learner.info.form, seed(0)
+        )
+        return episodes["informative"]
+
+
+def copied(batch: Batch) -> Batch:
+    """The same rows in arrays of their own."""
+    return replace(batch, inputs=batch.inputs.copy(), answers=batch.answers.copy())
+
+
+def rows_of(batch: Batch, chosen: Any) -> Batch:
+    """Some rows of a batch, chosen as numpy chooses."""
+    return replace(batch, inputs=batch.inputs[chosen], answers=batch.answers[chosen])
+
+
+def _easy(batch: Batch) -> Batch:
+    """Keep the rows of some aliases, and let every alias have one answer to all questions."""
+    other = [i for i, name in enumerate(batch.schema.columns) if name.startswith("alias")]
+    aliases, alias = np.unique(batch.inputs[:, other], axis=0, return_inverse=True)
+    kept = np.flatnonzero(alias.ravel() < min(len(aliases), N_ANSWERS))
+    easy = replace(batch, answers=alias.ravel() % N_ANSWERS)
+    return rows_of(easy, np.tile(kept, 10))
