@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import altair as alt
 import polars as pl
 
-from iml_general.report.drawing import FAINT, Frame, Row, Shape, band, points, spans
+from iml_general.report.drawing import FAINT, Dots, Frame, Row, Shape, band, points, spans
 from iml_general.report.endpoint import Endpoint
 from iml_general.report.pairs import Key
 from iml_general.scores import KEYS
 
 CROSS = "M-.7,-.7L.7,.7M.7,-.7L-.7,.7"
-TICK = "M0,-1L0,1"
+TICK = "M0,-2L0,2"  # longer than other marks, which may stand on it
 BLUE, ORANGE, GREY, VIOLET, OCHRE = "#2a7fc1", "#d4561f", "#7a7f87", "#a06ab4", "#a87a00"
 
 VERDICTS = {
@@ -35,17 +34,23 @@ class Series:
         symbol: The character that is most like its shape, for the legend.
         shape: How it is drawn.
         values: The mean by pair; None or no entry where it was not measured.
+        seeds: Pair and value of every seed behind the means.
     """
 
     name: str
     symbol: str
     shape: Shape
     values: Mapping[Key, float | None]
+    seeds: Sequence[tuple[Key, float]]
 
-    def rows(self, frame: Frame) -> list[Row]:
+    def means(self, frame: Frame) -> list[Row]:
         """Its marks."""
         known = {key: value for key, value in self.values.items() if value is not None}
         return [{"y": frame.places[key], "x": value} for key, value in known.items()]
+
+    def dots(self, frame: Frame) -> Dots:
+        """The seeds behind its marks."""
+        return Dots([{"y": frame.places[key], "x": value} for key, value in self.seeds], self.shape.colour)
 
 
 def effect_chart(
@@ -64,11 +69,12 @@ def effect_chart(
         SVG text.
     """
     layers = [band(sesoi)]
+    dots = []
     reach: list[float | None] = []
     seeds = effects.drop_nulls("controlled").select(*KEYS, "controlled").rows()
     for verdict, shape in VERDICTS.items():
         known = {key: end for key, end in ends.items() if end.verdict == verdict and end.mean is not None}
-        dots = [{"y": frame.places[row[:-1]] + 0.3, "x": row[-1]} for row in seeds if row[:-1] in known]
+        behind = [{"y": frame.places[row[:-1]], "x": row[-1]} for row in seeds if row[:-1] in known]
         whiskers = [
             {"y": frame.places[key], "x": end.values["low"], "x2": end.values["high"]}
             for key, end in known.items()
@@ -76,16 +82,16 @@ def effect_chart(
         ]
         means = [{"y": frame.places[key], "x": end.mean} for key, end in known.items()]
         layers += [
-            points(dots, Shape("circle", shape.colour), size=8, opacity=0.6),
             spans(whiskers, shape.colour),
             points(means, shape),
         ]
-        reach += [row["x"] for row in (*dots, *means, *whiskers)] + [row["x2"] for row in whiskers]
-    return frame.draw(layers, title, _finite(reach))
+        dots.append(Dots(behind, shape.colour))
+        reach += [row["x"] for row in (*behind, *means, *whiskers)] + [row["x2"] for row in whiskers]
+    return frame.draw(layers, dots, title, _finite(reach))
 
 
 def means_chart(frame: Frame, series: Sequence[Series], joined: tuple[str, str], title: str) -> str:
-    """Draw several means of every pair, two of them joined by a line.
+    """Draw several means of every pair, two of them joined by a line, and a dot per seed.
 
     Args:
         frame: Where the pairs stand.
@@ -102,9 +108,10 @@ def means_chart(frame: Frame, series: Sequence[Series], joined: tuple[str, str],
         for key, place in frame.places.items()
         if first.get(key) is not None and second.get(key) is not None
     ]
-    marks: list[alt.Chart] = [points(one.rows(frame), one.shape) for one in series]
-    reach = [value for one in series for value in one.values.values()]
-    return frame.draw([spans(lines, FAINT, width=3), *marks], title, _finite(reach))
+    means = [points(one.means(frame), one.shape) for one in series]
+    dots = [one.dots(frame) for one in series]
+    reach = [row["x"] for one in series for row in (*one.means(frame), *one.dots(frame).rows)]
+    return frame.draw([spans(lines, FAINT, width=3), *means], dots, title, reach)
 
 
 def _finite(values: Iterable[float | None]) -> list[float]:

@@ -16,10 +16,13 @@ import vl_convert
 from iml_general.report.pairs import Key, Pair, grouped
 
 WIDTH = 408  # of a whole panel, in the SVG's units: two stand side by side on a desktop
-NAMES = 178  # what of it belongs to the names
-ROOM = 144  # what a name may take; the rest allows for fonts wider than the one that was measured with
-LETTERS = 28  # of a name: a longer one loses the end of its learner, never its rule
+NAMES = 194  # what of it belongs to the names
+ROOM = 158  # what a name may take; the rest allows for fonts wider than the one that was measured with
+LETTERS = 27  # of a name: a longer one loses the end of its learner, never its rule
+MARGIN = 12  # between the value axis and the panel's right end
+TOP = -0.6  # where the panel begins, in lines
 STEP = 20  # height of one line
+BELOW = 0.32  # of a line: how far below a mean the dots of its seeds stand
 INK, FAINT = "#6b7280", "#9ca3af"
 
 Row = dict[str, Any]
@@ -38,6 +41,19 @@ class Shape:
     path: str
     colour: str
     filled: bool = True
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Single seeds of one colour.
+
+    Attributes:
+        rows: One row per seed; `x` is its value, `y` its pair's place.
+        colour: Their colour.
+    """
+
+    rows: Sequence[Row]
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -70,11 +86,14 @@ class Frame:
             y += 1
         return frame
 
-    def draw(self, layers: Sequence[alt.Chart], title: str, values: Iterable[float]) -> str:
+    def draw(
+        self, layers: Sequence[alt.Chart], dots: Sequence[Dots], title: str, values: Iterable[float]
+    ) -> str:
         """Draw one panel.
 
         Args:
             layers: Marks made by the functions below; a row's `y` is its pair's place.
+            dots: Single seeds, below all other marks.
             title: Title of the value axis.
             values: All finite values that have to fit onto the axis.
 
@@ -82,21 +101,41 @@ class Frame:
             SVG text.
         """
         axis = alt.Axis(title=title, tickCount=5, orient="top", format=".2~f", titleAnchor="start")
-        span = alt.Scale(domain=bounds(values), range=[NAMES, WIDTH - 12], nice=False, zero=False)
-        lines = alt.Scale(domain=[self.height - 0.4, -0.6], nice=False, zero=False)
+        ends = bounds(values)
+        span = alt.Scale(domain=ends, range=[NAMES, WIDTH - MARGIN], nice=False, zero=False)
+        lines = alt.Scale(domain=[self.height + TOP + 0.2, TOP], nice=False, zero=False)
         x = alt.X("x:Q", axis=axis, scale=span)
         y = alt.Y("y:Q", axis=None, scale=lines)
         zero = _data([{"x": 0}]).mark_rule(color=INK).encode(x=x)
         anchor = _data([{"y": 0}]).mark_point(opacity=0).encode(y=y)
         texts = [_texts(self.headings, 0, "bold"), _texts(self.names, 10, "normal")]
-        chart = alt.layer(zero, anchor, *layers, *texts)
+        seeds = [self._dots(one, ends) for one in dots]
+        chart = alt.layer(zero, anchor, *seeds, *layers, *texts)
         return _svg(chart.properties(width=WIDTH, height=STEP * self.height))
 
+    def _dots(self, dots: Dots, ends: Sequence[float]) -> alt.Chart:
+        """All dots of a colour as one mark: hundreds of single ones would make most of the file."""
+        low, high = ends
+        across, down = (WIDTH - MARGIN - NAMES) / (high - low), STEP * self.height / (self.height + 0.2)
+        places = {
+            f"M{across * (row['x'] - low):.1f},{down * (row['y'] + BELOW - TOP):.1f}h.01" for row in dots.rows
+        }
+        mark = _data([{"x": low, "y": TOP}] if places else []).mark_point(
+            shape="".join(sorted(places)) or "circle",
+            size=4,  # at which one unit of a shape is one of the drawing
+            color=dots.colour,
+            strokeWidth=2.8,
+            strokeCap="round",
+            opacity=0.6,
+        )
+        chart: alt.Chart = mark.encode(x="x:Q", y="y:Q")
+        return chart
 
-def points(rows: Sequence[Row], shape: Shape, size: int = 55, opacity: float = 1.0) -> alt.Chart:
+
+def points(rows: Sequence[Row], shape: Shape) -> alt.Chart:
     """A mark at (x, y) of every row."""
     mark = _data(rows).mark_point(
-        shape=shape.path, filled=shape.filled, color=shape.colour, size=size, opacity=opacity, strokeWidth=1.6
+        shape=shape.path, filled=shape.filled, color=shape.colour, size=55, opacity=1, strokeWidth=1.6
     )
     chart: alt.Chart = mark.encode(x="x:Q", y="y:Q")
     return chart
@@ -161,7 +200,7 @@ def _svg(chart: alt.LayerChart | alt.FacetChart) -> str:
         ticks=False,
         labelColor=INK,
         titleColor=INK,
-        labelFontSize=11,
+        labelFontSize=12,
         titleFontSize=12,
     )
     version = "_".join(alt.SCHEMA_VERSION.split(".")[:2])

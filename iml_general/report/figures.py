@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +22,7 @@ from iml_general.report.charts import (
 )
 from iml_general.report.drawing import INK, Frame, Shape
 from iml_general.report.endpoint import Endpoint
-from iml_general.report.group_scores import MOMENTS, mean_em
+from iml_general.report.group_scores import MOMENTS, mean_em, seed_em, seed_values
 from iml_general.report.pairs import Key
 from iml_general.report.rounding import count_range, signed
 from iml_general.report.wording import ENDPOINTS, SYMBOLS
@@ -44,18 +45,25 @@ MARKS = {
     "new_reliable": ("▲", Shape("triangle-up", BLUE)),
 }
 GROUP_LEGEND = (
-    ("▲", BLUE, "corroborated, new reliable"),
-    ("▼", ORANGE, "contradicted, new unreliable"),
-    ("●", GREY, "undefined, new neutral"),
-    ("|", INK, "unseen (chance)"),
+    (*MARKS["new_reliable"], "corroborated, new reliable"),
+    (*MARKS["new_unreliable"], "contradicted, new unreliable"),
+    (*MARKS["new_neutral"], "undefined, new neutral"),
+    (*MARKS["unseen"], "unseen (chance)"),
 )
-Legend = tuple[tuple[str, str, str], ...]
+Legend = tuple[tuple[str, Shape, str], ...]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing: its description in words, for those who can't see it, and its SVG."""
+    """One drawing.
 
+    Attributes:
+        name: What its files are called.
+        alt: A description in words, for those who can't see it.
+        svg: The drawing.
+    """
+
+    name: str
     alt: str
     svg: str
 
@@ -67,7 +75,7 @@ class Figure:
     Attributes:
         title: What it is about.
         caption: What is seen, and over how many seeds.
-        legend: Symbol, colour and meaning of every mark.
+        legend: Symbol, shape and meaning of every mark.
         panels: The drawings.
     """
 
@@ -77,6 +85,7 @@ class Figure:
     panels: tuple[Panel, ...]
 
 
+@lru_cache(maxsize=1)
 def figures(report: ComparisonReport) -> tuple[Figure, ...]:
     """Draw all figures of a report.
 
@@ -100,7 +109,7 @@ def _effects(report: ComparisonReport, frame: Frame) -> Figure:
         f" zero in {above} and below zero in {below}. The grey band is what is too small to be of interest"
         f" (±{report.settings.sesoi:g}). Intervals are not corrected for the number of pairs; verdicts are."
     )
-    legend = tuple((SYMBOLS[verdict], shape.colour, verdict) for verdict, shape in VERDICTS.items())
+    legend = tuple((SYMBOLS[verdict], shape, verdict) for verdict, shape in VERDICTS.items())
     panels = []
     for column, name in ENDPOINTS.items():
         ends = _ends(report, column)
@@ -108,45 +117,55 @@ def _effects(report: ComparisonReport, frame: Frame) -> Figure:
         title = f"controlled {name}"
         svg = effect_chart(frame, ends, effects, report.settings.sesoi, title)
         values = {key: end.mean for key, end in ends.items()}
-        panels.append(Panel(_described(report, f"{title} with 95% intervals", values), svg))
+        alt = _described(report, f"{title} with 95% intervals", values)
+        panels.append(Panel(title.lower().replace(" ", "-"), alt, svg))
     return Figure("Controlled effects", caption, legend, tuple(panels))
 
 
 def _conditions(report: ComparisonReport, frame: Frame) -> Figure:
     caption = (
-        f"Means over {_seeds(report)} seeds under each condition. What an informative tag adds is the"
-        " distance from the shuffled control (the grey line), not from zero: a mean away from zero with a"
-        " shuffled tag or without stage 1 is the encoding's doing."
+        f"Large symbols are means over {_seeds(report)} seeds under each condition, small dots single seeds."
+        " What an informative tag adds is the distance from the shuffled control (the grey line), not from"
+        " zero: a mean away from zero with a shuffled tag or without stage 1 is the encoding's doing."
     )
     panels = []
     for column, name in ENDPOINTS.items():
         ends = _ends(report, column)
         series = [
             Series(
-                condition, symbol, shape, {k: end.values.get(f"mean_{condition}") for k, end in ends.items()}
+                condition,
+                symbol,
+                shape,
+                {key: end.values.get(f"mean_{condition}") for key, end in ends.items()},
+                seed_values(report.effects.filter(effect=column), condition),
             )
             for condition, (_, symbol, shape) in CONDITIONS.items()
         ]
         svg = means_chart(frame, series, ("shuffled", "informative"), name)
-        panels.append(Panel(_described(report, f"{name}, informative condition", series[-1].values), svg))
-    legend = tuple((symbol, shape.colour, name) for name, symbol, shape in reversed(CONDITIONS.values()))
+        alt = _described(report, f"{name}, informative condition", series[-1].values)
+        panels.append(Panel(f"conditions-{name.lower().replace(' ', '-')}", alt, svg))
+    legend = tuple((symbol, shape, name) for name, symbol, shape in reversed(CONDITIONS.values()))
     return Figure("Informative tag against shuffled tag", caption, legend, tuple(panels))
 
 
 def _groups(report: ComparisonReport, frame: Frame) -> Figure:
     caption = (
-        f"Exact match (EM) on untagged questions, informative condition, means over {_seeds(report)} seeds."
-        " The upright tick is EM on unseen aliases, which is chance: a symbol that stands on it belongs to"
-        " a group of which nothing carried over to questions. The grey lines are the stage-1 gap and the IML"
-        " gap before the shuffled control is subtracted."
+        f"Exact match (EM) on untagged questions, informative condition, means over {_seeds(report)} seeds"
+        " and, as small dots, single seeds. The upright line is EM on unseen aliases, which is chance: a"
+        " symbol that stands on it belongs to a group of which nothing carried over to questions. The grey"
+        " lines are the stage-1 gap and the IML gap before the shuffled control is subtracted."
     )
     panels = []
     for moment, groups in MOMENTS.items():
         reliable, unreliable = groups[:2]
-        series = [Series(g, *MARKS[g], mean_em(report.means, moment, g)) for g in reversed(groups)]
+        series = [
+            Series(g, *MARKS[g], mean_em(report.means, moment, g), seed_em(report.scores, moment, g))
+            for g in reversed(groups)
+        ]
         title = f"EM after {moment.replace('stage', 'stage ')}"
         svg = means_chart(frame, series, (reliable, unreliable), title)
-        panels.append(Panel(_described(report, f"{title}, {reliable}", series[-1].values), svg))
+        alt = _described(report, f"{title}, {reliable}", series[-1].values)
+        panels.append(Panel(f"groups-{moment}", alt, svg))
     return Figure("Exact match of each group", caption, GROUP_LEGEND, tuple(panels))
 
 

@@ -1,4 +1,4 @@
-"""Mean EM of every group of a pair, as charts and tables show it."""
+"""EM of every group of a pair, as charts and tables show it: means, and single seeds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,37 @@ def mean_em(means: pl.DataFrame, moment: str, group: str) -> dict[Key, float]:
     Returns:
         Mean over seeds by pair; pairs that were not measured are left out.
     """
+    return dict(seed_values(means.filter(*_shown(moment, group)), "em"))
+
+
+def seed_em(scores: pl.DataFrame, moment: str, group: str) -> list[tuple[Key, float]]:
+    """Look up the single seeds that `mean_em` is the mean of.
+
+    Args:
+        scores: Rows of `iml_general.scores.SCORE_SCHEMA`.
+        moment: ``"stage1"`` or ``"stage2"``.
+        group: A group.
+
+    Returns:
+        Pair and EM of every seed.
+    """
+    return seed_values(scores.filter(*_shown(moment, group)).sort(*KEYS, "seed"), "em")
+
+
+def seed_values(frame: pl.DataFrame, column: str) -> list[tuple[Key, float]]:
+    """Read a column pair by pair.
+
+    Args:
+        frame: Rows with the columns of `iml_general.scores.KEYS`.
+        column: A column of numbers.
+
+    Returns:
+        Pair and value of every row that has one.
+    """
+    rows = frame.drop_nulls(column).select(*KEYS, column).iter_rows()
+    return [(tuple(row[:-1]), float(row[-1])) for row in rows]
+
+
+def _shown(moment: str, group: str) -> list[pl.Expr]:
     wanted = {"condition": "informative", "moment": moment, "group": group, "probe": "question"}
-    found = means.filter(*(pl.col(column) == value for column, value in wanted.items()))
-    rows = found.drop_nulls("em").select(*KEYS, "em").iter_rows()
-    return {tuple(row[:-1]): float(row[-1]) for row in rows}
+    return [pl.col(column) == value for column, value in wanted.items()]

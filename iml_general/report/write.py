@@ -8,6 +8,7 @@ from pathlib import Path
 
 from iml_general.errors import UsageError
 from iml_general.report.comparison import ComparisonReport
+from iml_general.report.figure_files import figure_files
 from iml_general.report.html import render_html
 from iml_general.report.json_export import render_json
 from iml_general.report.latex import render_latex
@@ -41,9 +42,10 @@ def write_report(report: ComparisonReport, folder: Path) -> list[Path]:
     Raises:
         UsageError: If the folder can't be written to.
     """
-    contents = {name: make(report) for name, make in FILES.items()}
+    contents = {name: make(report) for name, make in FILES.items()} | figure_files(report)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for name in contents:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
         return [_replace(folder / name, content) for name, content in contents.items()]
     except OSError as error:
         reason = error.strerror or str(error)

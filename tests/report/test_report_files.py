@@ -21,11 +21,11 @@ from iml_general.report.write import write_report
 def written(report: ComparisonReport, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The files of one report, by name, in a folder that did not exist."""
     folder = tmp_path_factory.mktemp("run") / "deep" / "report"
-    return {path.name: path for path in write_report(report, folder)}
+    return {str(path.relative_to(folder)): path for path in write_report(report, folder)}
 
 
 def test_all_formats_are_written_and_nothing_else(written: dict[str, Path]) -> None:
-    assert sorted(written) == [
+    assert sorted(name for name in written if not name.startswith("figures/")) == [
         "report.html",
         "report.json",
         "report.md",
@@ -35,7 +35,9 @@ def test_all_formats_are_written_and_nothing_else(written: dict[str, Path]) -> N
         "verdicts.csv",
         "verdicts.parquet",
     ]
-    assert sorted(written["report.md"].parent.iterdir()) == sorted(written.values())
+    assert sum(name.startswith("figures/") for name in written) == 18
+    found = [path for path in written["report.md"].parent.rglob("*") if path.is_file()]
+    assert sorted(found) == sorted(written.values())
 
 
 def test_html_markdown_and_csv_tell_the_same_numbers(written: dict[str, Path]) -> None:
