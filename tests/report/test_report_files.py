@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,7 +16,11 @@ from iml_general.errors import UsageError
 from iml_general.report import rounding, write
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.tables import csv_bytes
+from iml_general.report.wording import ENDPOINTS
 from iml_general.report.write import write_report
+
+COLUMNS = ("learner", "rule", "endpoint", "verdict", "mean", "low", "high")
+READERS = {"verdicts.csv": pl.read_csv, "verdicts.parquet": pl.read_parquet}
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +46,33 @@ def test_all_formats_are_written_and_nothing_else(written: dict[str, Path]) -> N
     assert sorted(found) == sorted(written.values())
 
 
-def test_html_markdown_and_csv_tell_the_same_numbers(written: dict[str, Path]) -> None:
-    page = re.sub(r"<[^>]+>", "", written["report.html"].read_text("utf-8")).replace("\N{MINUS SIGN}", "-")
-    note = written["report.md"].read_text("utf-8").replace("\\", "")
-    rows = list(csv.DictReader(io.StringIO(written["verdicts.csv"].read_text("utf-8"))))
+def exact(written: dict[str, Path]) -> dict[str, list[tuple[Any, ...]]]:
+    """Every verdict with its numbers, as each file for programs tells it."""
+    frames = {name: read(written[name]) for name, read in READERS.items()}
+    content = json.loads(written["report.json"].read_text("utf-8"))
+    nested = [{**one, **verdict} for one in content["configurations"] for verdict in one["verdicts"]]
+    frames["report.json"] = pl.DataFrame([{name: row[name] for name in COLUMNS} for row in nested])
+    return {name: sorted(frame.select(COLUMNS).rows()) for name, frame in frames.items()}
+
+
+def test_every_format_tells_the_same_effects(written: dict[str, Path]) -> None:
+    """Files for programs to the last digit, files for people as `rounding` says."""
+    rows = exact(written)["verdicts.parquet"]
     assert len(rows) == 14
-    for row in rows:
-        mean, low, high = (float(row[name]) for name in ("mean", "low", "high"))
+    assert all(found == rows for found in exact(written).values())
+    page = re.sub(r"<[^>]+>", "", written["report.html"].read_text("utf-8")).replace("\N{MINUS SIGN}", "-")
+    note = written["report.md"].read_text("utf-8").replace("\\", "").splitlines()
+    latex = written["report.tex"].read_text("utf-8").replace("$", "")
+    for learner, rule, endpoint, verdict, mean, low, high in rows:
         digits = rounding.digits_of(low, high)
-        effect = f"{rounding.signed(mean, digits)} {rounding.interval(low, high, digits)}"
-        assert effect in page
-        line = next(x for x in note.splitlines() if x.startswith(f"| {row['learner']} {row['rule']}"))
-        assert f"{row['verdict']} {effect}" in line
+        effect, interval = rounding.signed(mean, digits), rounding.interval(low, high, digits)
+        assert f"{verdict}\n{effect} {interval}" in page
+        line = next(text for text in note if text.startswith(f"| {learner} {rule} "))
+        assert f"{verdict} {effect} {interval}" in line
+        table = latex[latex.index(f"Controlled {ENDPOINTS[endpoint]}:") :]
+        assert (
+            f"\\raggedright {learner} {rule} & {effect} & {interval} & " in table[: table.index("bottomrule")]
+        )
 
 
 @pytest.mark.parametrize("name", ["scores", "verdicts"])
