@@ -68,7 +68,16 @@ def _run(name: str, run: RunRecord) -> dict[str, Any]:
         "absent": run.absent,
         "failures": run.failures.to_dicts(),
         "costs": _without_nan(run.costs).to_dicts(),
+        "searches": _decoded(run.searches, "factors"),
+        "importances": _without_nan(run.importances).to_dicts(),
+        "configurations": _decoded(run.configurations, "options", "encoding", "protocol"),
     }
+
+
+def _decoded(frame: pl.DataFrame, *columns: str) -> list[dict[str, Any]]:
+    """Rows in which columns of JSON text are read."""
+    rows = _without_nan(frame).to_dicts()
+    return [row | {name: _finite(json.loads(row[name] or "null")) for name in columns} for row in rows]
 
 
 def _configurations(report: ComparisonReport) -> list[dict[str, Any]]:

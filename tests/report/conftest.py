@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,14 @@ import pytest
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.html import render_html
 from iml_general.scores import SCHEMA_VERSION, SCORE_SCHEMA
-from iml_general.study.record import COST_SCHEMA, FAILURE_SCHEMA, RunRecord
+from iml_general.study.record import (
+    CONFIGURATION_SCHEMA,
+    COST_SCHEMA,
+    FAILURE_SCHEMA,
+    IMPORTANCE_SCHEMA,
+    SEARCH_SCHEMA,
+    RunRecord,
+)
 
 SIZES = {
     "corroborated": 100,
@@ -25,6 +32,9 @@ SIZES = {
     "new_conflict": 300,
     "unseen": 180,
 }
+SEARCH_ROW = ("mlp", "tuned", 3, "measured", 0.9, 0.9, 8, "", '{"width": 64, "rate": Infinity}', True)
+IMPORTANCE_ROW = ("mlp", "tuned", "width", 1.0, "PedAnovaImportanceEvaluator")
+CONFIGURATION_ROW = ("mlp", "continue", "default", "0123456789ab", '{"width": 64}', '{"alias": "bits"}', "{}")
 STAGE1_GROUPS = ("corroborated", "contradicted", "undefined")
 CHANCE = 0.25
 
@@ -147,13 +157,14 @@ def make_record(
         "scores": pl.DataFrame(rows, schema=SCORE_SCHEMA),
         "costs": pl.DataFrame(costs, schema=COST_SCHEMA),
         "failures": pl.DataFrame(schema=FAILURE_SCHEMA),
+        "searches": pl.DataFrame([SEARCH_ROW], schema=SEARCH_SCHEMA, orient="row"),
+        "importances": pl.DataFrame([IMPORTANCE_ROW], schema=IMPORTANCE_SCHEMA, orient="row"),
+        "configurations": pl.DataFrame([CONFIGURATION_ROW], schema=CONFIGURATION_SCHEMA, orient="row"),
         "absent": {},
         "units_done": 40,
         "units_total": 40,
     }
-    # Tables that no report reads stay empty.
-    unread = {field.name: pl.DataFrame() for field in fields(RunRecord) if field.name not in values}
-    return RunRecord(**{**unread, **values, **changes})
+    return RunRecord(**{**values, **changes})
 
 
 SUBJECTS = (

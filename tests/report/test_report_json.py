@@ -93,6 +93,13 @@ def test_answer_plan_provenance_costs_failures_and_absence_are_there(hostile: Co
     assert run["absent"] == record.absent
     assert run["failures"] == record.failures.to_dicts()
     assert run["costs"] == record.costs.to_dicts()
+    assert run["importances"] == record.importances.to_dicts()
+
+
+def test_texts_that_are_json_themselves_are_read(content: dict[str, Any]) -> None:
+    (run,) = content["runs"]
+    assert run["searches"][0]["factors"] == {"width": 64, "rate": None}
+    assert run["configurations"][0]["encoding"] == {"alias": "bits"}
 
 
 def test_numbers_that_are_not_finite_are_null(report: ComparisonReport) -> None:
