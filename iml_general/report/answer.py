@@ -63,7 +63,7 @@ def _sentence(claim: str, pairs: list[Pair], endpoints: list[Endpoint]) -> str:
     seeds = count_range([n for pair in pairs for n in pair.seed_counts])
     each = "each" if "to" not in seeds else "per pair"
     of = f"{len(found) or 'none'} of {len(pairs)} {_what(pairs)}"
-    which = f": {listing(by_learner([pair for _, pair in found]), NAMED_AT_MOST)}" if found else ""
+    which = f": {listing(_which([pair for _, pair in found], pairs), NAMED_AT_MOST)}" if found else ""
     rest = f"; the verdict is {listing(others)}{caveat}" if others else ""
     return f"{claim} in {of} ({seeds} seeds {each}){which}{rest}."
 
@@ -79,11 +79,22 @@ def by_learner(pairs: Sequence[Pair]) -> list[str]:
     """
     rules: dict[str, list[str]] = {}
     for pair in pairs:
-        rules.setdefault(pair.learner, []).append(" ".join(part for part in (pair.rule, pair.more) if part))
-    return [f"{learner} ({', '.join(names)})" for learner, names in rules.items()]
+        rules.setdefault(pair.learner, []).append(pair.rule)
+    return [f"{learner} ({', '.join(dict.fromkeys(names))})" for learner, names in rules.items()]
+
+
+def _which(found: list[Pair], pairs: list[Pair]) -> list[str]:
+    """Learners with their rules, or only how often each was found where there are twins of a rule."""
+    if not _has_twins(pairs):
+        return by_learner(found)
+    all_of, found_of = (Counter(pair.learner for pair in some) for some in (pairs, found))
+    return [f"{learner} ({n} of {all_of[learner]})" for learner, n in found_of.items()]
+
+
+def _has_twins(pairs: list[Pair]) -> bool:
+    return len({(pair.learner, pair.rule) for pair in pairs}) < len(pairs)
 
 
 def _what(pairs: list[Pair]) -> str:
-    alike = len({(pair.learner, pair.rule) for pair in pairs}) < len(pairs)
-    thing = "learner-rule configuration" if alike else "learner-rule pair"
+    thing = "learner-rule configuration" if _has_twins(pairs) else "learner-rule pair"
     return thing if len(pairs) == 1 else f"{thing}s"

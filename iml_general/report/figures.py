@@ -73,12 +73,14 @@ class Figure:
     """A chart of one or more panels.
 
     Attributes:
+        name: A word for links to it.
         title: What it is about.
         caption: What is seen, and over how many seeds.
         legend: Symbol, shape and meaning of every mark.
         panels: The drawings.
     """
 
+    name: str
     title: str
     caption: str
     legend: Legend
@@ -119,7 +121,7 @@ def _effects(report: ComparisonReport, frame: Frame) -> Figure:
         values = {key: end.mean for key, end in ends.items()}
         alt = _described(report, f"{title} with 95% intervals", values)
         panels.append(Panel(title.lower().replace(" ", "-"), alt, svg))
-    return Figure("Controlled effects", caption, legend, tuple(panels))
+    return Figure("effects", "Controlled effects", caption, legend, tuple(panels))
 
 
 def _conditions(report: ComparisonReport, frame: Frame) -> Figure:
@@ -145,7 +147,7 @@ def _conditions(report: ComparisonReport, frame: Frame) -> Figure:
         alt = _described(report, f"{name}, informative condition", series[-1].values)
         panels.append(Panel(f"conditions-{name.lower().replace(' ', '-')}", alt, svg))
     legend = tuple((symbol, shape, name) for name, symbol, shape in reversed(CONDITIONS.values()))
-    return Figure("Informative tag against shuffled tag", caption, legend, tuple(panels))
+    return Figure("conditions", "Informative tag against shuffled tag", caption, legend, tuple(panels))
 
 
 def _groups(report: ComparisonReport, frame: Frame) -> Figure:
@@ -166,7 +168,7 @@ def _groups(report: ComparisonReport, frame: Frame) -> Figure:
         svg = means_chart(frame, series, (reliable, unreliable), title)
         alt = _described(report, f"{title}, {reliable}", series[-1].values)
         panels.append(Panel(f"groups-{moment}", alt, svg))
-    return Figure("Exact match of each group", caption, GROUP_LEGEND, tuple(panels))
+    return Figure("groups", "Exact match of each group", caption, GROUP_LEGEND, tuple(panels))
 
 
 def _ends(report: ComparisonReport, column: str) -> dict[Key, Endpoint]:

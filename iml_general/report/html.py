@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 
 import jinja2
@@ -12,7 +13,8 @@ from markupsafe import Markup
 
 from iml_general.report import glossary
 from iml_general.report.comparison import ComparisonReport
-from iml_general.report.figures import figures
+from iml_general.report.figures import Figure, figures
+from iml_general.report.methods import methods
 from iml_general.report.pairs import grouped
 from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
@@ -31,12 +33,15 @@ def render_html(report: ComparisonReport) -> str:
     Returns:
         HTML text; the same report always gives the same text.
     """
+    drawn = figures(report)
     style, script = _asset("report.css"), _asset("report.js")
     return _environment().get_template("report.html.j2").render(
         report=report,
         differences=plan_differences([(name, run.plan) for name, run in report.runs]),
         groups=grouped(report.pairs),
-        figures=figures(report),
+        figures=drawn,
+        contents=_contents(report, drawn),
+        methods=methods(report),
         evidence=evidence_sheet(report),
         group_scores=group_sheet(report),
         terms=glossary.TERMS,
@@ -47,6 +52,21 @@ def render_html(report: ComparisonReport) -> str:
         script=script,
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'",
     )  # fmt: skip
+
+
+def _contents(report: ComparisonReport, drawn: Iterable[Figure]) -> dict[str, str]:
+    """Titles of the page's sections by what links to them, in their order."""
+    several = {"differences": "What differs between the runs' plans"} if len(report.runs) > 1 else {}
+    return {
+        "verdicts": "Verdicts",
+        **several,
+        **{figure.name: figure.title for figure in drawn},
+        "failed": "What failed or is absent",
+        "cost": "What it cost",
+        "methods": "How it was measured",
+        "words": "What the words mean",
+        "provenance": "Provenance",
+    }
 
 
 def _environment() -> jinja2.Environment:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from iml_general.report import glossary
 from iml_general.report.comparison import ComparisonReport
+from iml_general.report.methods import methods
 from iml_general.report.pairs import grouped
 from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
@@ -31,6 +32,7 @@ def render_markdown(report: ComparisonReport) -> str:
     blocks += ["## Seconds per seed"]
     for label, run in report.runs:
         blocks += [*_of_run(report, label), _table(cost_sheet(run.costs))]
+    blocks += ["## How it was measured", *map(escape, methods(report))]
     blocks += _words(report) + _provenance(report)
     return "\n\n".join(blocks) + "\n"
 

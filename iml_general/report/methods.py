@@ -54,7 +54,7 @@ def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
             yield f"Stage-1 statements about {group} aliases were true with probability {alpha:g}."
     subjects = [pair for pair in pairs if pair.is_subject]
     yield f"Measured were {listing(by_learner(subjects)) or 'no learners'}."
-    controls = [f"{pair.name} ({pair.role})" for pair in pairs if not pair.is_subject]
+    controls = [f"{pair.learner} {pair.rule} ({pair.role})" for pair in pairs if not pair.is_subject]
     yield f"Controls and references were {listing(controls) or 'missing'}."
     seeds = f" ({plain(facts['seeds'])})" if "seeds" in facts else ""
     counts = count_range([n for pair in pairs for n in pair.seed_counts])

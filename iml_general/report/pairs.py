@@ -130,6 +130,8 @@ def _distinctions(keys: list[Key]) -> dict[Key, str]:
     """What has to be added to learner and rule: columns that vary, only as far as they vary."""
     columns = [dict(zip(KEYS, key, strict=True)) for key in keys]
     varying = [name for name in ("study", "world", "level") if len({row[name] for row in columns}) > 1]
+    if len({(row["study"], row["world"]) for row in columns}) == len({row["study"] for row in columns}):
+        varying = [name for name in varying if name != "world" or "study" not in varying]
     # A learner's own defaults go without saying.
     texts = [" ".join(plain(row[name]) for name in varying if row[name] != "default") for row in columns]
     seen = Counter((row["learner"], row["rule"], text) for row, text in zip(columns, texts, strict=True))

@@ -75,9 +75,10 @@ def test_seeds_that_differ_between_pairs_are_given_as_a_range(record: Make, synt
     assert "(5 to 8 seeds per pair)" in ComparisonReport.from_run(replace(run, scores=fewer)).answer
 
 
-def test_twins_are_called_configurations(record: Make, synthetic: Any) -> None:
+def test_twins_are_called_configurations_and_counted(record: Make, synthetic: Any) -> None:
     twins = [synthetic("a", "grow", "f", gap=0.3, configuration=c) for c in ("aa", "bb")]
-    assert "2 learner-rule configurations" in ComparisonReport.from_run(record(twins)).answer
+    text = ComparisonReport.from_run(record(twins)).answer
+    assert "IML appears in 2 of 2 learner-rule configurations (8 seeds each): a (2 of 2)." in text
 
 
 def test_the_plan_decides_the_smallest_effect_of_interest(record: Make, synthetic: Any) -> None:

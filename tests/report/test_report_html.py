@@ -120,3 +120,22 @@ def test_faults_are_listed_loudly(report: ComparisonReport) -> None:
 
 def test_the_page_stays_small(hostile_page: str, page: str) -> None:
     assert max(len(page), len(hostile_page)) < 1_500_000
+
+
+def test_contents_link_to_every_section_and_sections_are_named_by_their_headings(page: str) -> None:
+    outline = Outline(page)
+    links = [(one["href"] or "").lstrip("#") for one in outline.named("a")]
+    sections = [one["id"] for one in outline.named("section")]
+    assert links[: len(sections)] == sections
+    headings = {one["id"] for one in outline.named("h2")}
+    assert [one["aria-labelledby"] for one in outline.named("section")] == [f"{id}-title" for id in sections]
+    assert headings == {f"{id}-title" for id in sections}
+
+
+def test_tables_have_headers_with_a_scope_and_scrolling_parts_can_be_reached_by_keyboard(page: str) -> None:
+    outline = Outline(page)
+    assert all(one.get("scope") in {"col", "row", "rowgroup"} for one in outline.named("th"))
+    scrolling = [one for one in outline.named("div") if one.get("class") == "scroll"]
+    assert len(scrolling) == 4
+    assert all(one["tabindex"] == "0" and one["aria-label"] for one in scrolling)
+    assert all(one["tabindex"] == "0" for one in outline.named("pre"))

@@ -114,6 +114,7 @@ def test_the_page_shows_answer_table_and_legible_charts(browse: Browse, page: st
         "Exact match of each group",
         "What failed or is absent",
         "What it cost",
+        "How it was measured",
         "What the words mean",
         "Provenance",
     ]
