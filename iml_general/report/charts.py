@@ -45,12 +45,13 @@ class Series:
 
     def means(self, frame: Frame) -> list[Row]:
         """Its marks."""
-        known = {key: value for key, value in self.values.items() if value is not None}
-        return [{"y": frame.places[key], "x": value} for key, value in known.items()]
+        known = {key: self.values.get(key) for key in frame.places}
+        return [{"y": frame.places[key], "x": value} for key, value in known.items() if value is not None]
 
     def dots(self, frame: Frame) -> Dots:
         """The seeds behind its marks."""
-        return Dots([{"y": frame.places[key], "x": value} for key, value in self.seeds], self.shape.colour)
+        rows = [{"y": frame.places[key], "x": value} for key, value in self.seeds if key in frame.places]
+        return Dots(rows, self.shape.colour)
 
 
 def effect_chart(
@@ -73,7 +74,8 @@ def effect_chart(
     reach: list[float | None] = []
     seeds = effects.drop_nulls("controlled").select(*KEYS, "controlled").rows()
     for verdict, shape in VERDICTS.items():
-        known = {key: end for key, end in ends.items() if end.verdict == verdict and end.mean is not None}
+        like = {key: ends[key] for key in frame.places if ends[key].verdict == verdict}
+        known = {key: end for key, end in like.items() if end.mean is not None}
         behind = [{"y": frame.places[row[:-1]], "x": row[-1]} for row in seeds if row[:-1] in known]
         whiskers = [
             {"y": frame.places[key], "x": end.values["low"], "x2": end.values["high"]}

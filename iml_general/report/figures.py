@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,13 +23,14 @@ from iml_general.report.charts import (
 from iml_general.report.drawing import INK, Frame, Shape
 from iml_general.report.endpoint import Endpoint
 from iml_general.report.group_scores import MOMENTS, mean_em, seed_em, seed_values
-from iml_general.report.pairs import Key
+from iml_general.report.pairs import Key, Pair
 from iml_general.report.rounding import count_range, signed
 from iml_general.report.wording import ENDPOINTS, SYMBOLS
 
 if TYPE_CHECKING:
     from iml_general.report.comparison import ComparisonReport
 
+DRAWN_AT_MOST = 100  # lines of a chart, controls not counted
 CONDITIONS = {
     "no_stage1": ("no stage 1", "\N{MULTIPLICATION SIGN}", Shape(CROSS, GREY, filled=False)),
     "shuffled": ("shuffled", "○", Shape("circle", ORANGE, filled=False)),
@@ -97,8 +98,26 @@ def figures(report: ComparisonReport) -> tuple[Figure, ...]:
     Returns:
         The figures in the order in which they are to be read.
     """
-    frame = Frame.of(report.pairs)
+    frame = Frame.of(_drawn(report.pairs))
     return _effects(report, frame), _conditions(report, frame), _groups(report, frame)
+
+
+def _drawn(pairs: Sequence[Pair]) -> list[Pair]:
+    """All controls, and as many others as a chart has room for: those with the largest IML gaps."""
+    subjects = [pair for pair in pairs if pair.is_subject]
+    largest = sorted(subjects, key=lambda pair: -abs(pair.gap.mean or 0.0))[:DRAWN_AT_MOST]
+    keys = {pair.key for pair in largest}
+    return [pair for pair in pairs if not pair.is_subject or pair.key in keys]
+
+
+def _omission(report: ComparisonReport) -> str:
+    n_subjects = sum(pair.is_subject for pair in report.pairs)
+    if n_subjects <= DRAWN_AT_MOST:
+        return ""
+    return (
+        f" Of {n_subjects} lines only the {DRAWN_AT_MOST} with the largest controlled IML gaps, of either"
+        " sign, are drawn, and the controls; the tables have all."
+    )
 
 
 def _effects(report: ComparisonReport, frame: Frame) -> Figure:
@@ -121,7 +140,7 @@ def _effects(report: ComparisonReport, frame: Frame) -> Figure:
         values = {key: end.mean for key, end in ends.items()}
         alt = _described(report, f"{title} with 95% intervals", values)
         panels.append(Panel(title.lower().replace(" ", "-"), alt, svg))
-    return Figure("effects", "Controlled effects", caption, legend, tuple(panels))
+    return Figure("effects", "Controlled effects", caption + _omission(report), legend, tuple(panels))
 
 
 def _conditions(report: ComparisonReport, frame: Frame) -> Figure:
@@ -147,7 +166,13 @@ def _conditions(report: ComparisonReport, frame: Frame) -> Figure:
         alt = _described(report, f"{name}, informative condition", series[-1].values)
         panels.append(Panel(f"conditions-{name.lower().replace(' ', '-')}", alt, svg))
     legend = tuple((symbol, shape, name) for name, symbol, shape in reversed(CONDITIONS.values()))
-    return Figure("conditions", "Informative tag against shuffled tag", caption, legend, tuple(panels))
+    return Figure(
+        "conditions",
+        "Informative tag against shuffled tag",
+        caption + _omission(report),
+        legend,
+        tuple(panels),
+    )
 
 
 def _groups(report: ComparisonReport, frame: Frame) -> Figure:
@@ -168,7 +193,9 @@ def _groups(report: ComparisonReport, frame: Frame) -> Figure:
         svg = means_chart(frame, series, (reliable, unreliable), title)
         alt = _described(report, f"{title}, {reliable}", series[-1].values)
         panels.append(Panel(f"groups-{moment}", alt, svg))
-    return Figure("groups", "Exact match of each group", caption, GROUP_LEGEND, tuple(panels))
+    return Figure(
+        "groups", "Exact match of each group", caption + _omission(report), GROUP_LEGEND, tuple(panels)
+    )
 
 
 def _ends(report: ComparisonReport, column: str) -> dict[Key, Endpoint]:

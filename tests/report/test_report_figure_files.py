@@ -3,14 +3,16 @@ from __future__ import annotations
 import re
 import struct
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 import pytest
 
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.figure_files import COLUMN_MM, figure_files, standalone
-from iml_general.report.figures import figures
+from iml_general.report.figures import DRAWN_AT_MOST, figures
 
 STEMS = (
     "controlled-iml-gap",
@@ -98,3 +100,23 @@ def test_a_learner_that_measured_nothing_leaves_an_empty_line(report: Comparison
     assert bare.name == "controlled-conflict-preference"
     assert "mlp continue" in texts(bare.svg.encode())
     assert "nothing was measured" in bare.alt
+
+
+def test_of_very_many_lines_the_largest_effects_are_drawn_and_the_caption_says_so(
+    record: Callable[..., Any], synthetic: Any
+) -> None:
+    many = [synthetic(f"weak-{i:03}", "grow", "f") for i in range(DRAWN_AT_MOST + 5)]
+    strong = [synthetic("strong", "grow", "f", 0.6, 0.5), synthetic("against", "grow", "f", 0.6, -0.5)]
+    report = ComparisonReport.from_run(record([*many, *strong], 2))
+    for figure in figures(report):
+        assert "Of 107 lines only the 100 with the largest controlled IML gaps" in figure.caption
+        for panel in figure.panels:
+            names = [
+                text for text in texts(panel.svg.encode()) if text.endswith(("grow", "refit", "retrain"))
+            ]
+            assert len(names) == DRAWN_AT_MOST + 3
+            assert {"strong grow", "against grow", "ideal-observer retrain"} <= set(names)
+
+
+def test_a_chart_of_few_lines_leaves_none_out(report: ComparisonReport) -> None:
+    assert not any("lines only" in figure.caption for figure in figures(report))
