@@ -113,6 +113,11 @@ class ComparisonReport:
         return pl.concat([run.scores for run in self.records])
 
     @property
+    def searched(self) -> bool:
+        """Whether any run searched for configurations."""
+        return any(run.searches.height for run in self.records)
+
+    @property
     def n_failed(self) -> int:
         """Units of work that a learner's fault ended."""
         return sum(run.failures.height for run in self.records)

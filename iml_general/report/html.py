@@ -18,6 +18,7 @@ from iml_general.report.methods import methods
 from iml_general.report.pairs import grouped
 from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
+from iml_general.report.searches import EXPLANATION, search_sheet
 from iml_general.report.sheets import cost_sheet, evidence_sheet, group_sheet
 from iml_general.report.wording import plain
 
@@ -42,6 +43,7 @@ def render_html(report: ComparisonReport) -> str:
         figures=drawn,
         contents=_contents(report, drawn),
         methods=methods(report),
+        searching=EXPLANATION,
         evidence=evidence_sheet(report),
         group_scores=group_sheet(report),
         terms=glossary.TERMS,
@@ -57,9 +59,11 @@ def render_html(report: ComparisonReport) -> str:
 def _contents(report: ComparisonReport, drawn: Iterable[Figure]) -> dict[str, str]:
     """Titles of the page's sections by what links to them, in their order."""
     several = {"differences": "What differs between the runs' plans"} if len(report.runs) > 1 else {}
+    searched = {"searches": "What was searched for"} if report.searched else {}
     return {
         "verdicts": "Verdicts",
         **several,
+        **searched,
         **{figure.name: figure.title for figure in drawn},
         "failed": "What failed or is absent",
         "cost": "What it cost",
@@ -85,6 +89,7 @@ def _environment() -> jinja2.Environment:
         "drawing": _drawing,
         "cost_sheet": cost_sheet,
         "plan_toml": plan_toml,
+        "search_sheet": search_sheet,
     }
     return environment
 

@@ -11,6 +11,7 @@ from iml_general.report.methods import methods
 from iml_general.report.pairs import grouped
 from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
+from iml_general.report.searches import EXPLANATION, search_sheet
 from iml_general.report.sheets import Sheet, cost_sheet, evidence_sheet, group_sheet, verdict_sheet
 from iml_general.report.wording import plain
 
@@ -26,7 +27,7 @@ def render_markdown(report: ComparisonReport) -> str:
     """
     blocks = [f"# {escape(report.title)}", f"**{escape(report.answer)}**"]
     blocks += [escape(report.second_answer)] if report.second_answer else []
-    blocks += _banners(report) + _verdicts(report) + _differences(report)
+    blocks += _banners(report) + _verdicts(report) + _differences(report) + _searches(report)
     blocks += ["## Exact match of each group", _table(group_sheet(report))]
     blocks += _failures(report)
     blocks += ["## Seconds per seed"]
@@ -112,6 +113,16 @@ def _provenance(report: ComparisonReport) -> list[str]:
 def _of_run(report: ComparisonReport, label: str) -> list[str]:
     """The heading that says which run something belongs to, where there are several."""
     return [f"### {escape(label)}"] if len(report.runs) > 1 else []
+
+
+def _searches(report: ComparisonReport) -> list[str]:
+    if not report.searched:
+        return []
+    blocks = ["## What was searched for", escape(EXPLANATION)]
+    for label, run in report.runs:
+        if run.searches.height:
+            blocks += [*_of_run(report, label), _table(search_sheet(run))]
+    return blocks
 
 
 def _differences(report: ComparisonReport) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -191,7 +192,15 @@ def make_hostile_record() -> RunRecord:
     failure = dict.fromkeys(FAILURE_SCHEMA, EVIL) | {"traceback": EVIL + "</pre>```\n~~~"}
     record = make_record(subjects, 3, EVIL, absent={EVIL: EVIL}, units_done=3)
     failures = pl.DataFrame([failure], schema=FAILURE_SCHEMA)
-    return replace(record, failures=failures, provenance={EVIL: EVIL, "command": EVIL})
+    factors = json.dumps({EVIL: EVIL})
+    search = (EVIL, EVIL, 0, EVIL, 0.5, 0.5, 8, EVIL, factors, True)
+    return replace(
+        record,
+        failures=failures,
+        searches=pl.DataFrame([search], schema=SEARCH_SCHEMA, orient="row"),
+        importances=pl.DataFrame([(EVIL, EVIL, EVIL, 1.0, EVIL)], schema=IMPORTANCE_SCHEMA, orient="row"),
+        provenance={EVIL: EVIL, "command": EVIL},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,7 @@ def test_the_page_shows_answer_table_and_legible_charts(browse: Browse, page: st
     assert found["texts"] >= 10
     assert found["headings"] == [
         "Verdicts",
+        "What was searched for",
         "Controlled effects",
         "Informative tag against shuffled tag",
         "Exact match of each group",

@@ -1,0 +1,75 @@
+"""What was searched for on seeds of its own, what was found, and which factors mattered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from iml_general.report import rounding
+from iml_general.report.sheets import Sheet
+from iml_general.report.wording import plain
+from iml_general.study.record import RunRecord
+
+FACTORS_AT_MOST = 3  # of those that mattered
+EXPLANATION = (
+    "Configurations were tried on search seeds, which no verdict rests on; the one that was found was then"
+    " measured on fresh seeds, and only that is judged. tuned: the best at stage 1, chosen without looking at"
+    " the effect. sought: the largest controlled effect. The best value is the largest of many and no"
+    " estimate of anything."
+)
+
+
+def search_sheet(run: RunRecord) -> Sheet:
+    """Summarise every search of a run.
+
+    Args:
+        run: The run.
+
+    Returns:
+        One row per learner and level; none if nothing was searched.
+    """
+    columns = ("learner", "level", "tried", "stopped early", "failed", "best value", "found", "what mattered")
+    searches = run.searches.sort("learner", "level", "trial").group_by(
+        "learner", "level", maintain_order=True
+    )
+    rows = tuple(
+        (
+            *(plain(part) for part in key),
+            str(trials.height),
+            str(trials.filter(outcome="stopped").height),
+            str(trials.filter(outcome="failed").height),
+            rounding.signed(_best(trials), 3),
+            "; ".join(_found(trials)) or "nothing",
+            ", ".join(_mattered(run.importances, *key)) or "not known",
+        )
+        for key, trials in searches
+    )
+    return Sheet(columns, rows)
+
+
+def _best(trials: pl.DataFrame) -> float | None:
+    values = trials.filter(outcome="measured")["value"].drop_nulls()
+    return float(max(values)) if len(values) else None
+
+
+def _found(trials: pl.DataFrame) -> Iterator[str]:
+    """The confirmed configurations, factor by factor."""
+    for row in trials.filter(pl.col("found")).iter_rows(named=True):
+        factors: dict[str, Any] = json.loads(row["factors"])
+        if row["rule"]:
+            factors = {"rule": row["rule"], **factors}
+        yield ", ".join(f"{plain(name)} = {_short(value)}" for name, value in factors.items())
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else plain(value)
+
+
+def _mattered(importances: pl.DataFrame, learner: object, level: object) -> Iterator[str]:
+    known = importances.filter((pl.col("learner") == learner) & (pl.col("level") == level))
+    largest = known.sort("importance", "factor", descending=[True, False]).head(FACTORS_AT_MOST)
+    for row in largest.iter_rows(named=True):
+        yield f"{plain(row['factor'])} {rounding.percent(row['importance'])}"
