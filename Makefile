@@ -37,6 +37,7 @@ pytest: .venv/.tests
 .venv/.tests: .venv/.runs
 	$(INSTALL) -e '.[torch,xgboost-cpu,dev]'
 	scripts/install-chromium
+	scripts/install-postgresql
 	touch $@
 
 clean:

@@ -107,11 +107,24 @@ def status(run_: Run, storage: Storage = None) -> None:
 
 
 @app.command()
-def report(run_: Run, storage: Storage = None) -> None:
-    """Print a run's verdict table and write its report anew; the run may be unfinished."""
-    from iml_general.commands.run import report_run
+def report(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, or their names with --storage.")
+    ],
+    formats: Annotated[
+        str, typer.Option("--format", help="all, or some of html,md,json,tex,csv,parquet,figures.")
+    ] = "all",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where the report goes [default: RUN/report, or runs/report-RUN-RUN]."),
+    ] = None,
+    storage: Storage = None,
+) -> None:
+    """Print the verdicts of one run or several side by side, finished or not, and write the report."""
+    from iml_general.commands.run import report_runs
+    from iml_general.report.write import FORMATS
 
-    report_run(run_, storage)
+    report_runs(runs, storage, out, FORMATS if formats == "all" else formats.split(","))
 
 
 @app.command()

@@ -4,5 +4,7 @@ from pathlib import Path
 
 _PRESETS = Path(__file__).parent / "presets"
 
+full = _PRESETS / "full.toml"
 quick = _PRESETS / "quick.toml"
 reference = _PRESETS / "reference.toml"
+standard = _PRESETS / "standard.toml"

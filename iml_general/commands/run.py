@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from iml_general.errors import RunError
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.terminal import print_verdicts
-from iml_general.report.write import write_report
+from iml_general.report.write import FORMATS, check_formats, write_report
 from iml_general.study import engine
 from iml_general.study.overrides import Overrides, find_plan
 from iml_general.study.place import Place, without_credentials
@@ -49,7 +49,7 @@ def run_study(
     place = Place.of(folder, storage)
     with _progress_bar() as progress:
         record = engine.run(study, place, without_credentials(command), progress, n_workers)
-    _present(record, folder)
+    _present([record], folder / "report", FORMATS)
 
 
 def help_run(folder: Path, storage: str | None, n_workers: int) -> None:
@@ -68,31 +68,43 @@ def help_run(folder: Path, storage: str | None, n_workers: int) -> None:
         engine.help_with(Place.of(folder, storage), progress, n_workers)
 
 
-def report_run(folder: Path, storage: str | None) -> None:
-    """Print the verdict table of a run and write its report anew.
+def report_runs(
+    folders: Sequence[Path], storage: str | None, out: Path | None, formats: Sequence[str]
+) -> None:
+    """Print the verdict table of one run or several, and write their report.
 
     Args:
-        folder: The run's folder, or its name in a shared database.
-        storage: URL of a PostgreSQL database; None for SQLite in the folder.
+        folders: The runs' folders, or their names in a shared database.
+        storage: URL of a PostgreSQL database; None for SQLite in the folders.
+        out: Where the report goes; the run's own folder, or for several runs
+            ``runs/report-NAME-NAME``, if None.
+        formats: Some of `iml_general.report.write.FORMATS`.
 
     Raises:
+        UsageError: If there is no such format, or the runs can't stand side by side.
         RunError: If there is no run, or nothing of it is finished.
     """
-    _present(engine.load_run(Place.of(folder, storage)), folder)
+    check_formats(formats)
+    records = [engine.load_run(Place.of(folder, storage)) for folder in folders]
+    if out is None and len(folders) == 1:
+        out = folders[0] / "report"
+    elif out is None:
+        out = Path("runs") / "-".join(["report", *(folder.resolve().name for folder in folders)])[:200]
+    _present(records, out, formats)
 
 
-def _present(record: RunRecord, folder: Path) -> None:
-    if record.scores.is_empty():
-        reasons = (
-            "; ".join(record.failures["reason"].unique(maintain_order=True)[:3]) or "nothing is finished yet"
-        )
-        raise RunError(f"the run in {str(folder)!r} has no scores to report: {reasons}")
-    report = ComparisonReport.from_run(record)
-    written = write_report(report, folder / "report")
+def _present(records: Sequence[RunRecord], out: Path, formats: Sequence[str]) -> None:
+    for record in records:
+        if record.scores.is_empty():
+            reasons = "; ".join(record.failures["reason"].unique(maintain_order=True)[:3])
+            why = reasons or "nothing is finished yet"
+            raise RunError(f"the run {record.name!r} has no scores to report: {why}")
+    report = ComparisonReport.from_runs(records)
+    written = write_report(report, out, formats)
     print_verdicts(report, Console())
-    page = next(path for path in written if path.suffix == ".html")
-    Console().print(f"Report: {page}", highlight=False, soft_wrap=True, markup=False)
-    if not record.scores["role"].is_in(["subject"]).any():
+    shown = next((path for path in written if path.suffix == ".html"), out)
+    Console().print(f"Report: {shown}", highlight=False, soft_wrap=True, markup=False)
+    if not report.scores["role"].is_in(["subject"]).any():
         raise RunError("no learner was measured, only controls; the report says why")
 
 

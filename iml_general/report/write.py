@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from iml_general.errors import UsageError
+from iml_general.errors import UsageError, unknown
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.figure_files import figure_files
 from iml_general.report.html import render_html
@@ -27,7 +27,24 @@ FILES: dict[str, Callable[[ComparisonReport], bytes]] = {
 }
 
 
-def write_report(report: ComparisonReport, folder: Path) -> list[Path]:
+FORMATS = ("html", "md", "json", "tex", "csv", "parquet", "figures")
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Refuse a format that reports don't come in.
+
+    Args:
+        formats: Some of `FORMATS`.
+
+    Raises:
+        UsageError: Names the first that is not one of them.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise UsageError(unknown("format", name, FORMATS))
+
+
+def write_report(report: ComparisonReport, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a report into a folder, replacing an earlier one there.
 
     Every file is made before the first is written, so a fault leaves an earlier report whole.
@@ -35,14 +52,18 @@ def write_report(report: ComparisonReport, folder: Path) -> list[Path]:
     Args:
         report: The report.
         folder: Where; made if it does not exist.
+        formats: Which of `FORMATS`; files of others are left as they are.
 
     Returns:
         The files written.
 
     Raises:
-        UsageError: If the folder can't be written to.
+        UsageError: If the folder can't be written to, or there is no such format.
     """
-    contents = {name: make(report) for name, make in FILES.items()} | figure_files(report)
+    check_formats(formats)
+    contents = {name: make(report) for name, make in FILES.items() if name.rsplit(".")[-1] in formats}
+    if "figures" in formats:
+        contents |= figure_files(report)
     try:
         for name in contents:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from iml_general.errors import RunError
-from iml_general.study.database import connect, patiently
+from iml_general.study.database import patiently
 from iml_general.study.joining import begin, join
 from iml_general.study.place import Place
 from iml_general.study.queue import Heartbeat
 from iml_general.study.record import RunRecord
 from iml_general.study.recording import record_of
 from iml_general.study.resolve import Study
-from iml_general.study.store import RunStore
 from iml_general.study.supervisor import Progress, Supervisor
 
 __all__ = ["Progress", "help_with", "load_run", "run"]
@@ -86,8 +84,5 @@ def load_run(place: Place) -> RunRecord:
     Raises:
         RunError: If there is no run there.
     """
-    place.refuse_missing()
-    if RunStore(place, connect(place)).description() is None:
-        raise RunError(f"the run in {place} was never begun; `iml run` begins it")
     with closing(join(place, Heartbeat(), only_to_read=True)) as work:
         return record_of(work)

@@ -29,8 +29,8 @@ TICK_S = 0.2
 SEEN_S = 5.0
 """Seconds between two notes in the database that a supervisor and its workers are alive."""
 
-EARLY_DEATHS = 3
-"""Workers in a row that may die before they take a task: then something is wrong with all of them."""
+PATIENCE_WITH_WORKERS_S = 300.0
+"""Seconds in which workers may die one after the other, none of them ever carrying out a task."""
 
 
 @dataclass
@@ -41,7 +41,6 @@ class _Worker:
     pipe: Connection
     task: tuple[int, int, float] | None = None  # queue, trial, since when
     crash: tuple[str, str] = ("", "")
-    worked: bool = False
     killed_for: str = ""
 
 
@@ -60,7 +59,7 @@ class Supervisor:
         self._tasks, self._heartbeat, self._n, self._progress = tasks, heartbeat, n_workers, progress
         self._limits = tasks.study.plan["limits"]
         self._workers: list[_Worker] = []
-        self._early_deaths = 0
+        self._last_task = time.monotonic()
         self._identity, self._seen = uuid.uuid4().hex, 0.0
         self._told = (-1, -1)
 
@@ -115,9 +114,11 @@ class Supervisor:
                     case ("begin", queue, trial):
                         worker.task = (queue, trial, time.monotonic())
                     case ("end",):
-                        worker.task, worker.worked, self._early_deaths = None, True, 0
-                    case ("crash", reason, traceback):
+                        worker.task, self._last_task = None, time.monotonic()
+                    case ("crash", reason, traceback, in_vain):
                         worker.crash = (reason, traceback)
+                        if in_vain:
+                            raise RunError(f"a worker can't work: {reason}")
         except EOFError:
             worker.process.join()  # it has closed its end: it is dying
 
@@ -142,11 +143,9 @@ class Supervisor:
             queue = self._tasks.queues[worker.task[0]]
             patiently(lambda: self._settle(queue, worker))
             patiently(self._tasks.mend)
-        elif worker.process.exitcode != 0 and not worker.worked:
-            self._early_deaths += 1
-            if self._early_deaths >= EARLY_DEATHS:
-                why = reason or f"exit code {worker.process.exitcode}"
-                raise RunError(f"workers die before they do anything: {why}")
+        elif worker.process.exitcode != 0 and time.monotonic() - self._last_task > PATIENCE_WITH_WORKERS_S:
+            why = reason or f"exit code {worker.process.exitcode}"
+            raise RunError(f"workers die before they do anything: {why}")
 
     def _settle(self, queue: Queue, worker: _Worker) -> None:
         assert worker.task is not None

@@ -18,7 +18,7 @@ from typing import Any
 
 import optuna
 
-from iml_general.errors import LearnerError, RunError
+from iml_general.errors import ImlError
 from iml_general.study.database import is_outage, patiently
 from iml_general.study.joining import join
 from iml_general.study.place import Place
@@ -39,7 +39,8 @@ def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
         place: Where the run lives.
         heartbeat: How often running trials give a sign of life.
         supervisor: Told ``("begin", queue, trial)`` and ``("end",)`` around every task, and
-            ``("crash", reason, traceback)`` before the process ends by a fault of ours.
+            ``("crash", reason, traceback, in_vain)`` before the process ends by a fault of ours; in
+            vain is every other attempt if the fault lies in what was asked for.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to deal with
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -48,8 +49,9 @@ def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
         tasks = patiently(lambda: join(place, heartbeat))
         _work(tasks, supervisor)
     except BaseException as error:
-        text = str(error) if isinstance(error, RunError) else f"{type(error).__name__}: {error}"
-        supervisor.send(("crash", " ".join(text.split()), traceback.format_exc()))
+        in_vain = isinstance(error, ImlError)
+        text = str(error) if in_vain else f"{type(error).__name__}: {error}"
+        supervisor.send(("crash", " ".join(text.split()), traceback.format_exc(), in_vain))
         raise SystemExit(1) from None
 
 
@@ -86,8 +88,6 @@ def _take(
 
     try:
         queue.take(told)
-    except LearnerError:
-        raise
     except Exception as error:
         if not is_outage(error):
             raise

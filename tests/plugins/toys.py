@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -126,6 +127,52 @@ class Dies(Memory):
         if len(self.fits) == self.at and not Path(self.once).exists():
             Path(self.once).touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class AlwaysDies(Memory):
+    """Takes its process down whenever it is fitted, as a fault in a library's C code would."""
+
+    info: ClassVar[LearnerInfo] = info("always-dies")
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        os.kill(os.getpid(), signal.SIGSEGV)
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class SleepsForever(Memory):
+    info: ClassVar[LearnerInfo] = info("sleeps-forever")
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        while True:
+            time.sleep(60)
+
+
+@dataclass(frozen=True)
+class Hoards(Memory):
+    """Takes ever more memory, and never comes to an end."""
+
+    info: ClassVar[LearnerInfo] = info("hoards")
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        hoard = []
+        while True:
+            hoard.append(np.ones(2**21))  # 16 MB
+            time.sleep(0.005)
+
+
+@dataclass(frozen=True)
+class Slow(Memory):
+    """Takes its time, so that there is time to kill it."""
+
+    info: ClassVar[LearnerInfo] = info("slow")
+
+    seconds: float = 0.1
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        time.sleep(self.seconds)
         return super().fit(batch, seed)
 
 
