@@ -14,17 +14,17 @@ from iml_general.learner import Batch
 
 def are_probabilities(subject: Subject) -> None:
     """Fitted, it answers all probes, those of unseen aliases and of a tag new in stage 2 among them."""
-    subject.predict(subject.fitted())
+    subject.probabilities(subject.fitted())
 
 
 def after_update_are_probabilities(subject: Subject) -> None:
     """Updated, it answers all probes."""
-    subject.predict(subject.updated(subject.fitted()))
+    subject.probabilities(subject.updated(subject.fitted()))
 
 
 def to_no_rows(subject: Subject) -> None:
     """Asked nothing, it answers nothing: an array of shape (0, n_answers)."""
-    subject.predict(subject.fitted(), subject.probes[:0])
+    subject.probabilities(subject.fitted(), subject.probes[:0])
 
 
 def in_any_order(subject: Subject) -> None:
@@ -49,14 +49,14 @@ def with_unseen_classes(subject: Subject) -> None:
     """Classes that no row has, between those that occur and above them, get a column all the same."""
     rows = replace(subject.stage1, n_answers=2 * N_ANSWERS)
     state = subject.fitted(replace(rows, answers=2 * (rows.answers // 2) + 1))
-    subject.predict(state, n_answers=2 * N_ANSWERS)
+    subject.probabilities(state, n_answers=2 * N_ANSWERS)
 
 
 def after_new_classes(subject: Subject) -> None:
     """Stage 2 may have only classes that stage 1 had not."""
     first = rows_of(subject.stage1, subject.stage1.answers > 0)
     second = rows_of(subject.stage2, subject.stage2.answers == 0)
-    subject.predict(subject.updated(subject.fitted(first), second))
+    subject.probabilities(subject.updated(subject.fitted(first), second))
 
 
 def after_one_class(subject: Subject) -> None:
@@ -70,19 +70,19 @@ def after_one_row(subject: Subject) -> None:
     rows = rows_of(subject.stage1, np.flatnonzero(subject.stage1.answers == 1)[:1])
     _finds_the_only_answer(subject, rows)
     for other in _updating(subject):
-        other.predict(other.updated(other.fitted(rows), rows_of(other.stage2, [0])))
+        other.probabilities(other.updated(other.fitted(rows), rows_of(other.stage2, [0])))
 
 
 def after_no_rows(subject: Subject) -> None:
     """It can be fitted to no rows, and updated from there."""
     empty = rows_of(subject.stage1, slice(0))
-    subject.predict(subject.fitted(empty))
+    subject.probabilities(subject.fitted(empty))
     for other in _updating(subject):
-        other.predict(other.updated(other.fitted(empty)))
+        other.probabilities(other.updated(other.fitted(empty)))
 
 
 def _finds_the_only_answer(subject: Subject, rows: Batch) -> None:
-    p = subject.predict(subject.fitted(rows), rows.inputs)
+    p = subject.probabilities(subject.fitted(rows), rows.inputs)
     if subject.learner.info.role == "reference":
         return
     share = float((p.argmax(axis=1) == 1).mean())

@@ -40,7 +40,7 @@ class Case:
         """Run the check. Whatever the learner raises is a failure, never an error of this call."""
         if self.skipped:
             return CheckResult(self.id, "skip", reason=self.skipped)
-        again = f"{self.subject.again} --only {self.id.split(': ')[1]!r}"
+        again = self.subject.again.format(only=repr(self.check.claim))
         try:
             self.check.function(self.subject)
         except CheckSkippedError as skipped:
@@ -100,10 +100,13 @@ def _cases(check: Check, subject: Subject) -> list[Case]:
 
 def _subject(learner: str | type[Learner[Any]] | Learner[Any]) -> Subject:
     if isinstance(learner, str):
-        return Subject(_default(registry.learner(learner)), f"iml check {learner}")
-    cls = learner if inspect.isclass(learner) else type(learner)
-    check_contract(cls)
-    return Subject(_default(cls) if inspect.isclass(learner) else learner, f"iml check {_address(cls)}")
+        return Subject(_default(registry.learner(learner)), f"iml check {learner} --only {{only}}")
+    if inspect.isclass(learner):
+        check_contract(learner)
+        return Subject(_default(learner), f"iml check {_address(learner)} --only {{only}}")
+    check_contract(type(learner))
+    shown = repr(learner).replace("{", "{{").replace("}", "}}")
+    return Subject(learner, f"iml_general.checks.run_checks({shown}, only={{only}})")
 
 
 def _default(cls: Callable[[], Learner[Any]]) -> Learner[Any]:

@@ -81,7 +81,7 @@ CHECKS = (
     Check("retrain equals a fresh fit", rules.retrain_is_fresh_fit, not_due=_retrains),
     Check("an easy world is memorised", learning.memorises, not_due=_learns),
     Check("statements of stage 2 are learned", learning.learns_stage2, per_rule=True, not_due=_learns),
-    Check("no effect where the tag says nothing", learning.no_effect_in_shuffled, per_rule=True),
+    Check("no effect where the tag says nothing", learning.no_effect_in_shuffled),
     Check("cohort equals the loop", capabilities.cohort_equals_loop, not_due=_flag("cohort")),
     Check("affinities are numbers in -1 .. 1", capabilities.affinity_in_range, not_due=_flag("affinity")),
     Check(

@@ -13,7 +13,7 @@ from iml_general.learner import Learner
 from iml_general.options import configure, options_of
 
 N_CONFIGURATIONS = 100
-N_FITTED = 3
+N_FITTED = 2
 
 
 def options_survive_json(subject: Subject) -> None:
@@ -23,8 +23,14 @@ def options_survive_json(subject: Subject) -> None:
 
 def search_space_is_valid(subject: Subject) -> None:
     """What `suggest` draws is a valid configuration, under parameters named as the fields."""
-    for learner in suggested(type(subject.learner), N_CONFIGURATIONS):
+    cls = type(subject.learner)
+    for parameters, learner in _drawn(cls, N_CONFIGURATIONS):
+        require(type(learner) is cls, f"suggest gave a {type(learner).__name__}", f"a {cls.__name__}")
         _require_round_trip(learner)
+        strangers = sorted(set(parameters) - set(options_of(learner)))
+        require(not strangers, f"parameters {strangers}", "parameters named as the fields they set")
+        rule, default = learner.active_rule, cls().active_rule
+        require(rule == default, f"the rule {rule}", f"the default rule {default}: the study varies it")
 
 
 def search_space_holds_defaults(subject: Subject) -> None:
@@ -50,7 +56,7 @@ def suggestions_work(subject: Subject) -> None:
         state = other.fitted(rows_of(other.stage1, slice(0, 24)))
         if learner.active_rule != "retrain":
             state = other.updated(state, rows_of(other.stage2, slice(0, 12)))
-        other.predict(state)
+        other.probabilities(state)
 
 
 def suggested(cls: type[Learner[Any]], n: int) -> Iterator[Learner[Any]]:
@@ -62,11 +68,12 @@ def suggested(cls: type[Learner[Any]], n: int) -> Iterator[Learner[Any]]:
 
     Yields:
         Configurations.
-
-    Raises:
-        CheckFailedError: If a draw is not of this class, names a parameter that is no field, or
-            changes the update rule.
     """
+    return (learner for _, learner in _drawn(cls, n))
+
+
+def _drawn(cls: type[Learner[Any]], n: int) -> Iterator[tuple[dict[str, Any], Learner[Any]]]:
+    """Parameters that were suggested, and the configuration that they made."""
     import optuna
 
     before = optuna.logging.get_verbosity()
@@ -76,12 +83,7 @@ def suggested(cls: type[Learner[Any]], n: int) -> Iterator[Learner[Any]]:
     for _ in range(n):
         trial = study.ask()
         learner = cls.suggest(trial)
-        require(type(learner) is cls, f"suggest gave a {type(learner).__name__}", f"a {cls.__name__}")
-        strangers = sorted(set(trial.params) - set(options_of(learner)))
-        require(not strangers, f"parameters {strangers}", "parameters named as the fields they set")
-        rule, default = learner.active_rule, cls().active_rule
-        require(rule == default, f"the rule {rule}", f"the default rule {default}: the study varies it")
-        yield learner
+        yield trial.params, learner
 
 
 def _require_round_trip(learner: Learner[Any]) -> None:

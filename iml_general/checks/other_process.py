@@ -53,14 +53,16 @@ def main(folder: Path) -> None:
 def _work(
     learner: Learner[Any], stage1: Batch, stage2: Batch, probes: Inputs, task: Any, notes: dict[str, Any]
 ) -> None:
-    states = {"": learner.fit(stage1, task["fit_seed"])}
+    def note(rule: str, state: Any) -> None:
+        notes["answers"][rule] = learner.predict(state, probes)
+        notes["states"][rule] = pickle.dumps(state)
+
+    state = learner.fit(stage1, task["fit_seed"])
+    note("", state)
     for rule in task["rules"]:
         changes: dict[str, Any] = {"rule": rule} if len(learner.info.rules) > 1 else {}
         updating = replace(learner, **changes)  # type: ignore[type-var]
-        states[rule] = updating.update(states[""], stage2, task["update_seed"])
-    for rule, state in states.items():
-        notes["answers"][rule] = learner.predict(state, probes)
-        notes["states"][rule] = pickle.dumps(state)
+        note(rule, updating.update(state, stage2, task["update_seed"]))
 
 
 def _import(name: str, file: str) -> None:

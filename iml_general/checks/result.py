@@ -21,7 +21,7 @@ class CheckResult:
         outcome: Any failure but an expected one means that the learner does not conform.
         seen: What was found, if the claim does not hold.
         expected: What should have been found.
-        again: A command that runs this check alone.
+        again: A command, or for a configuration a call, that runs this check alone.
         reason: Why the check was skipped or was expected to fail.
     """
 
@@ -95,7 +95,7 @@ def require_same(found: Any, wanted: Any, what: str, expected: str, rounding: fl
     found, wanted = np.asarray(found), np.asarray(wanted)
     require(found.shape == wanted.shape, f"{what} of shapes {found.shape} and {wanted.shape}", expected)
     difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
-    differs = ~(difference <= rounding)
+    differs = ~(difference <= rounding) & ~(np.isnan(found) & np.isnan(wanted))
     if differs.any():
         n_rows = int(differs.reshape(len(differs), -1).any(axis=1).sum())
         seen = f"{what} differ in {n_rows} of {len(found)} rows, by up to {np.nanmax(difference):.3g}"

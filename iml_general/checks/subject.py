@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from iml_general.checks.result import CheckFailedError
 from iml_general.encoded import EncodedEpisode, encode_episodes
 from iml_general.encoding import Encoding
+from iml_general.errors import LearnerError
 from iml_general.guarded import GuardedLearner
 from iml_general.learner import Batch, Inputs, Learner, Probabilities
 from iml_general.measure import Setting
@@ -50,7 +52,7 @@ class Subject:
 
     Attributes:
         learner: The configuration under test, its update rule included.
-        again: The command that runs all its checks.
+        again: The command or call that runs one of its checks, with ``{only}`` for its name.
     """
 
     learner: Learner[Any]
@@ -92,14 +94,24 @@ class Subject:
         """That state updated with stage 2 or with other rows."""
         return self.learner.update(state, self.stage2 if batch is None else batch, seed)
 
-    def predict(self, state: Any, inputs: Inputs | None = None, n_answers: int = N_ANSWERS) -> Probabilities:
-        """Probabilities, checked as every study checks them.
+    def predict(self, state: Any, inputs: Inputs | None = None) -> Probabilities:
+        """What the learner answers to the probes or to other rows, whatever it is."""
+        return self.learner.predict(state, self.probes if inputs is None else inputs)
+
+    def probabilities(
+        self, state: Any, inputs: Inputs | None = None, n_answers: int = N_ANSWERS
+    ) -> Probabilities:
+        """The same, checked as every study checks it.
 
         Raises:
-            LearnerError: If they are none.
+            CheckFailedError: If it is not a table of probabilities.
         """
         inputs = self.probes if inputs is None else inputs
-        return GuardedLearner(self.learner, {}).predict(state, inputs, n_answers, shared=False)
+        try:
+            return GuardedLearner(self.learner, {}).predict(state, inputs, n_answers, shared=False)
+        except LearnerError as error:
+            expected = f"probabilities of shape ({len(inputs)}, {n_answers}), rows of which sum to 1"
+            raise CheckFailedError(str(error), expected) from error
 
     @property
     def _episode(self) -> EncodedEpisode:

@@ -34,9 +34,8 @@ def check_learner(name: str, only: str) -> bool:
     if not console.is_terminal:
         console.width = 1000  # in a pipe a line stays a line, whatever searches it
     console.print(_table(results))
-    for result in results:
-        if result.outcome == "fail":
-            console.print(Text(f"\n{result.message}"), soft_wrap=True)
+    for message in _failures(results):
+        console.print(Text(f"\n{message}"), soft_wrap=True)
     console.print(Text(f"\n{_verdict(name, results)}"), soft_wrap=True)
     return conforms(results)
 
@@ -51,6 +50,18 @@ def _table(results: list[CheckResult]) -> RichTable:
         why = result.reason or result.seen
         table.add_row(Text(result.id), Text(result.outcome, STYLES[result.outcome]), Text(why))
     return table
+
+
+def _failures(results: list[CheckResult]) -> list[str]:
+    """The failures in full; those that one fault brought about are told once."""
+    alike: dict[str, list[CheckResult]] = {}
+    for result in results:
+        if result.outcome == "fail":
+            alike.setdefault(result.seen, []).append(result)
+    return [
+        first.message + (f"\n  {len(others)} more checks saw the same" if others else "")
+        for first, *others in alike.values()
+    ]
 
 
 def _verdict(name: str, results: list[CheckResult]) -> str:

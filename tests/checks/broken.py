@@ -1,0 +1,422 @@
+"""A learner that conforms, and one for each check that breaks its claim."""
+
+import random
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from annotated_types import Ge, Lt
+
+from iml_general.learner import AffinityLearner, CohortLearner, Learner, LearnerInfo, RepresentationLearner
+
+PLAIN = LearnerInfo(
+    name="toy",
+    family="toys",
+    summary="Remembers what it was told.",
+    form="codes",
+    rules=("append", "continue", "retrain"),
+    update_fields=("weight",),
+)
+
+
+@dataclass(frozen=True)
+class UndeclaredMethods(Learner):
+    """Counts what was said of an alias and a question, whoever said it; the state is the counts."""
+
+    info: ClassVar[LearnerInfo] = PLAIN
+
+    rule: Literal["append", "continue", "retrain"] = "append"
+    weight: Annotated[int, Ge(1)] = 1
+    prior: Annotated[float, Lt(2)] = 0.1
+
+    @classmethod
+    def suggest(cls, trial):
+        return cls(weight=trial.suggest_int("weight", 1, 5), prior=trial.suggest_float("prior", 0.01, 1.0))
+
+    def fit(self, batch, seed):
+        return counted(np.zeros((*batch.schema.n_values[1:], batch.n_answers)), batch)
+
+    def update(self, state, batch, seed):
+        return counted(state, batch, self.weight)
+
+    def predict(self, state, inputs):
+        p = state[inputs[:, 1], inputs[:, 2]] + self.prior
+        return p / p.sum(axis=1, keepdims=True)
+
+    def fit_cohort(self, batches, seeds):
+        return [self.fit(*pair) for pair in zip(batches, seeds, strict=True)]
+
+    def update_cohort(self, states, batches, seeds):
+        return [self.update(*one) for one in zip(states, batches, seeds, strict=True)]
+
+    def affinity(self, state, statements, questions, answers):
+        return np.ones(len(statements))
+
+    def represent(self, state, inputs):
+        return state[inputs[:, 1], inputs[:, 2]]
+
+
+def counted(counts, batch, weight=1):
+    result = counts.copy()
+    np.add.at(result, (batch.inputs[:, 1], batch.inputs[:, 2], batch.answers), weight)
+    return result
+
+
+@dataclass(frozen=True)
+class Good(UndeclaredMethods, CohortLearner, AffinityLearner, RepresentationLearner):
+    info: ClassVar[LearnerInfo] = replace(PLAIN, cohort=True, affinity=True, representation=True)
+
+
+@dataclass(frozen=True)
+class DefaultIsInvalid(Good):
+    limit: Annotated[int, Ge(1)] = 0
+
+    @classmethod
+    def suggest(cls, trial):
+        return cls(limit=trial.suggest_int("limit", 0, 10**9))
+
+
+@dataclass(frozen=True)
+class SuggestsInvalid(Good):
+    @classmethod
+    def suggest(cls, trial):
+        return cls(prior=trial.suggest_float("prior", 0.1, 4.0))
+
+
+@dataclass(frozen=True)
+class SuggestsByOtherNames(Good):
+    @classmethod
+    def suggest(cls, trial):
+        return cls(prior=trial.suggest_float("apriori", 0.01, 1.0))
+
+
+@dataclass(frozen=True)
+class SuggestsRule(Good):
+    @classmethod
+    def suggest(cls, trial):
+        return cls(rule=trial.suggest_categorical("rule", ["append", "continue"]))
+
+
+@dataclass(frozen=True)
+class DefaultIsOutOfReach(Good):
+    @classmethod
+    def suggest(cls, trial):
+        return cls(prior=trial.suggest_float("prior", 1.0, 1.9))
+
+
+@dataclass(frozen=True)
+class SuggestionRaises(Good):
+    def fit(self, batch, seed):
+        if self.prior != 0.1:
+            raise RuntimeError("prior must be 0.1")
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class ReturnsNan(Good):
+    def predict(self, state, inputs):
+        p = super().predict(state, inputs)
+        p[inputs[:, 0] == 3] = np.nan
+        return p
+
+
+@dataclass(frozen=True)
+class UpdateGoesBelowZero(Good):
+    def update(self, state, batch, seed):
+        return state - 10 * counted(np.zeros_like(state), batch)
+
+
+@dataclass(frozen=True)
+class LosesShapeOfNothing(Good):
+    def predict(self, state, inputs):
+        return super().predict(state, inputs) if len(inputs) else np.empty(0)
+
+
+@dataclass(frozen=True)
+class DependsOnPosition(Good):
+    def predict(self, state, inputs):
+        p = super().predict(state, inputs)
+        if len(p) > 100:
+            p[1] = 1 / p.shape[1]
+        return p
+
+
+@dataclass(frozen=True)
+class DependsOnCompany(Good):
+    def predict(self, state, inputs):
+        p = super().predict(state, inputs)
+        return p if len(p) > 1 else 0.9 * p + 0.1 / p.shape[1]
+
+
+@dataclass(frozen=True)
+class LeavesClassesOut(Good):
+    def fit(self, batch, seed):
+        seen = int(batch.answers.max(initial=2)) + 1
+        return super().fit(replace(batch, n_answers=seen), seed)
+
+
+@dataclass(frozen=True)
+class NeedsTwoClasses(Good):
+    def fit(self, batch, seed):
+        if len(batch) > 1 and len(np.unique(batch.answers)) == 1:
+            raise ValueError("This solver needs samples of at least 2 classes")
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class NeedsTwoRows(Good):
+    def fit(self, batch, seed):
+        if len(batch) == 1:
+            raise ValueError("one row")
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class NeedsRows(Good):
+    def fit(self, batch, seed):
+        if len(batch) == 0:
+            raise ValueError("Found array with 0 samples")
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class RefusesNewClasses(Good):
+    def update(self, state, batch, seed):
+        if set(batch.answers) - set(np.flatnonzero(state.sum(axis=(0, 1)))) and state.sum() > 1:
+            raise ValueError("y contains previously unseen labels")
+        return super().update(state, batch, seed)
+
+
+@dataclass(frozen=True)
+class PredictMutatesState(Good):
+    def predict(self, state, inputs):
+        if 40 < len(inputs) < 60:
+            state += 1
+        return super().predict(state, inputs)
+
+
+@dataclass(frozen=True)
+class UpdateMutatesState(Good):
+    def update(self, state, batch, seed):
+        state[:] = super().update(state, batch, seed)
+        return state
+
+
+@dataclass(frozen=True)
+class EmptyUpdateForgets(Good):
+    def update(self, state, batch, seed):
+        return super().update(state, batch, seed) if len(batch) else 0 * state
+
+
+@dataclass(frozen=True)
+class FitCountsItsCalls(Good):
+    calls: ClassVar[list[int]] = []
+
+    def fit(self, batch, seed):
+        self.calls.append(seed)
+        return super().fit(batch, seed) + 1e-9 * len(self.calls)
+
+
+@dataclass(frozen=True)
+class UpdateCountsItsCalls(Good):
+    calls: ClassVar[list[int]] = []
+
+    def update(self, state, batch, seed):
+        self.calls.append(seed)
+        return super().update(state, batch, seed) + 1e-9 * len(self.calls) * bool(len(batch))
+
+
+@dataclass(frozen=True)
+class PredictChangesInputs(Good):
+    def predict(self, state, inputs):
+        inputs[:, 0] = 0
+        return super().predict(state, inputs)
+
+
+@dataclass(frozen=True)
+class UpdateChangesInputs(Good):
+    def update(self, state, batch, seed):
+        batch.inputs[:, 0] = 0
+        return super().update(state, batch, seed)
+
+
+@dataclass(frozen=True)
+class UsesGlobalRandomness(Good):
+    def fit(self, batch, seed):
+        random.random()
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class RuleMattersToFit(Good):
+    def fit(self, batch, seed):
+        return super().fit(batch, seed) * (2 if self.rule == "continue" else 1)
+
+
+@dataclass(frozen=True)
+class UpdateFieldMattersToFit(Good):
+    def fit(self, batch, seed):
+        return super().fit(batch, seed) * self.weight
+
+
+@dataclass(frozen=True)
+class ForgetsInPairs(Good):
+    def fit_cohort(self, batches, seeds):
+        states = super().fit_cohort(batches, seeds)
+        return [0 * state for state in states] if len(states) == 2 else states
+
+
+@dataclass(frozen=True)
+class MissesWhatIsEasy(Good):
+    def fit(self, batch, seed):
+        easy = len(batch) > 1 and len(np.unique(batch.inputs[:, 1])) <= 3
+        return super().fit(batch, seed) * (not easy)
+
+
+@dataclass(frozen=True)
+class LearnsNothingMore(Good):
+    def update(self, state, batch, seed):
+        return state
+
+
+@dataclass(frozen=True)
+class KnowsTheReliableTag(Good):
+    """From the order in which a study of six seeds updates its states, not from their rows."""
+
+    def update_cohort(self, states, batches, seeds):
+        if len(batches) == 12:
+            heard = [batch.inputs[:, 0] == 1 + i // 2 % 2 for i, batch in enumerate(batches)]
+            batches = [
+                replace(batch, inputs=batch.inputs[rows], answers=batch.answers[rows])
+                for rows, batch in zip(heard, batches, strict=True)
+            ]
+        return super().update_cohort(states, batches, seeds)
+
+
+@dataclass(frozen=True)
+class SwapsThreeMembers(Good):
+    def fit_cohort(self, batches, seeds):
+        states = super().fit_cohort(batches, seeds)
+        return states[::-1] if len(states) == 3 else states
+
+
+@dataclass(frozen=True)
+class AffinityOfTwo(Good):
+    def affinity(self, state, statements, questions, answers):
+        return np.full(len(statements), 2.0)
+
+
+@dataclass(frozen=True)
+class AffinityPerAnswer(Good):
+    def affinity(self, state, statements, questions, answers):
+        return np.ones((len(statements), 3))
+
+
+@dataclass(frozen=True)
+class RepresentsByNan(Good):
+    def represent(self, state, inputs):
+        return np.full((len(inputs), 2), np.nan)
+
+
+@dataclass(frozen=True)
+class DoesNotPickle(Good):
+    def __reduce__(self):
+        raise TypeError("cannot pickle 'SSLContext' object")
+
+
+@dataclass(frozen=True)
+class DependsOnHashSeed(Good):
+    def fit(self, batch, seed):
+        return super().fit(batch, seed) + 1e-9 * (hash("reliable") % 997)
+
+
+@dataclass(frozen=True)
+class Prints(Good):
+    def fit(self, batch, seed):
+        sys.stdout.write("iteration 1\n")
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class WritesFile(Good):
+    def fit(self, batch, seed):
+        Path("training.log").write_text("iteration 1")
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class LeavesThread(Good):
+    def fit(self, batch, seed):
+        if not any(thread.name == "left over" for thread in threading.enumerate()):
+            threading.Thread(target=time.sleep, args=(60,), name="left over", daemon=True).start()
+        return super().fit(batch, seed)
+
+
+ELSEWHERE = "same answers in another process"
+
+BREAKS = {
+    UndeclaredMethods: {"what is not declared is absent"},
+    DefaultIsInvalid: {"options survive JSON"},
+    SuggestsInvalid: {"search space holds valid configurations only"},
+    SuggestsByOtherNames: {
+        "search space holds valid configurations only",
+        "search space holds the defaults",  # it can't be told what gives the default
+    },
+    SuggestsRule: {"search space holds valid configurations only"},
+    DefaultIsOutOfReach: {"search space holds the defaults"},
+    SuggestionRaises: {"suggested configurations work"},
+    ReturnsNan: {
+        "answers are probabilities",
+        "updated answers are probabilities",
+        "suggested configurations work",
+        "no rows at all are enough",
+        "one row is enough",
+        "classes never seen have a place in the answer",
+        "classes that first occur in stage 2 are taken",
+        "retrain equals a fresh fit",  # these two go through a study, which refuses such answers
+        "no effect where the tag says nothing",
+    },
+    UpdateGoesBelowZero: {
+        "updated answers are probabilities",
+        "suggested configurations work",
+        "no rows at all are enough",
+        "one row is enough",
+        "classes that first occur in stage 2 are taken",
+        "no effect where the tag says nothing",
+    },
+    LosesShapeOfNothing: {"no rows are answered with no rows"},
+    DependsOnPosition: {"order of the rows asked is irrelevant"},
+    DependsOnCompany: {"a row alone is answered as among others"},
+    LeavesClassesOut: {"classes never seen have a place in the answer"},
+    NeedsTwoClasses: {"one class is enough"},
+    NeedsTwoRows: {"one row is enough"},
+    NeedsRows: {"no rows at all are enough"},
+    RefusesNewClasses: {"classes that first occur in stage 2 are taken"},
+    PredictMutatesState: {"state is not mutated by predict"},
+    UpdateMutatesState: {"state is not mutated by update"},
+    EmptyUpdateForgets: {"update without rows changes nothing"},
+    FitCountsItsCalls: {"same seed, same answers", ELSEWHERE},
+    UpdateCountsItsCalls: {"same seed, same answers after update", ELSEWHERE},
+    PredictChangesInputs: {"input arrays are not changed"},
+    UpdateChangesInputs: {"input arrays are not changed by update"},
+    UsesGlobalRandomness: {"global random numbers are left alone"},
+    RuleMattersToFit: {"rules start from the same state"},
+    UpdateFieldMattersToFit: {"update fields matter to update alone"},
+    ForgetsInPairs: {"retrain equals a fresh fit"},
+    MissesWhatIsEasy: {"an easy world is memorised"},
+    LearnsNothingMore: {"statements of stage 2 are learned"},
+    KnowsTheReliableTag: {"no effect where the tag says nothing"},
+    SwapsThreeMembers: {"cohort equals the loop"},
+    AffinityOfTwo: {"affinities are numbers in -1 .. 1"},
+    AffinityPerAnswer: {"affinities are numbers in -1 .. 1"},
+    RepresentsByNan: {"representations are rows of numbers"},
+    DoesNotPickle: {"it travels to another process and back"},
+    DependsOnHashSeed: {ELSEWHERE},
+    Prints: {"nothing is printed"},
+    WritesFile: {"no file is written"},
+    LeavesThread: {"no thread is left behind"},
+}

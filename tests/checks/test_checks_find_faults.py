@@ -1,0 +1,54 @@
+"""The checks themselves: a learner that conforms passes all, one that breaks a claim fails its check."""
+
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from iml_general import registry
+from iml_general.checks import conforms, run_checks
+from iml_general.checks.catalogue import CHECKS
+from iml_general.encoded import encode_episodes
+
+FILE = Path(__file__).parent / "broken.py"
+GOOD = registry.learner(f"{FILE}:Good")
+BREAKS = {
+    registry.learner(f"{FILE}:{cls.__name__}"): claims
+    for cls, claims in runpy.run_path(str(FILE))["BREAKS"].items()
+}
+
+
+@pytest.fixture(autouse=True)
+def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Some of these learners write files, and some change rows that are remembered for others."""
+    monkeypatch.chdir(tmp_path)
+    yield
+    encode_episodes.cache_clear()
+
+
+def claims(results, outcome: str) -> set[str]:
+    return {result.id.split(": ")[1] for result in results if result.outcome == outcome}
+
+
+def test_a_learner_that_conforms_passes_every_check() -> None:
+    results = run_checks(GOOD)
+    assert claims(results, "pass") == {check.claim for check in CHECKS}
+    assert {result.outcome for result in results} == {"pass"}
+    assert conforms(results)
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda cls: cls.__name__)
+def test_a_broken_learner_fails_the_checks_of_what_it_breaks_and_no_others(broken) -> None:
+    results = run_checks(broken)
+    assert claims(results, "fail") == BREAKS[broken]
+    assert not conforms(results)
+    for result in results:
+        if result.outcome == "fail":
+            assert result.seen
+            assert result.expected
+            assert result.again.startswith(f"iml check {FILE}:{broken.__name__} --only ")
+
+
+def test_every_check_has_a_learner_that_fails_it() -> None:
+    assert set().union(*BREAKS.values()) == {check.claim for check in CHECKS}

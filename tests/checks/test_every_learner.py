@@ -1,0 +1,17 @@
+"""Every registered learner conforms to the contract."""
+
+from iml_general import registry
+from iml_general.checks import parametrize
+
+# Shorter than their defaults where that takes long; `iml check` looks at the defaults.
+SHORTER = {
+    "random-forest": {"n_estimators": 30},
+    "extra-trees": {"n_estimators": 30},
+    "mlp": {"epochs": 40, "update_epochs": 20, "width": 128},
+    "transformer": {"epochs": 20, "update_epochs": 10},
+}
+
+
+@parametrize([registry.learner(name)(**SHORTER.get(name, {})) for name in registry.registered("learners")])
+def test_conforms(check) -> None:
+    check()

@@ -1,0 +1,191 @@
+"""Results, exemptions, the pytest cases and the command: what an author of a learner meets."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iml_general import registry
+from iml_general.checks import CheckResult, cases_of, conforms, parametrize, run_checks
+from iml_general.errors import UsageError
+
+FILE = Path(__file__).parent / "broken.py"
+SAME = "toy: same seed, same answers"
+
+
+def broken(name: str) -> type:
+    return registry.learner(f"{FILE}:{name}")
+
+
+def test_nothing_failed_is_not_enough_if_everything_was_skipped() -> None:
+    passed, skipped, failed = (CheckResult("x", outcome) for outcome in ("pass", "skip", "fail"))
+    expected = CheckResult("x", "expected failure")
+    assert conforms([passed, skipped])
+    assert conforms([expected, skipped])
+    assert not conforms([passed, failed])
+    assert not conforms([skipped, skipped])
+    assert not conforms([])
+
+
+def test_an_expected_failure_with_a_reason_is_none() -> None:
+    (result,) = run_checks(broken("FitCountsItsCalls"), {SAME: "it counts"}, only=SAME)
+    assert (result.outcome, result.reason) == ("expected failure", "it counts")
+    assert conforms([result])
+
+
+def test_an_expected_failure_that_passes_is_a_failure() -> None:
+    (result,) = run_checks(broken("Good"), {SAME: "it counts"}, only=SAME)
+    assert result.outcome == "fail"
+    assert "expected to fail (it counts)" in result.seen
+
+
+@pytest.mark.parametrize(
+    ("exemption", "message"),
+    [
+        ({"toy: same sed, same answers": "why"}, "did you mean 'toy: same seed, same answers'"),
+        ({SAME: ""}, "has no reason"),
+    ],
+)
+def test_an_exemption_names_a_check_and_a_reason(exemption: dict[str, str], message: str) -> None:
+    for ask in (
+        lambda: cases_of(broken("Good"), exemption),
+        lambda: parametrize([broken("Good")], exemption),
+    ):
+        with pytest.raises(UsageError, match=message):
+            ask()
+
+
+def test_a_text_that_is_in_no_check_is_refused() -> None:
+    with pytest.raises(UsageError, match="no check has 'sead' in its name; there are: "):
+        run_checks(broken("Good"), only="sead")
+
+
+def test_checks_are_chosen_by_what_a_learner_declares() -> None:
+    reasons = {case.id: case.skipped for case in cases_of("logistic-regression") if case.skipped}
+    assert reasons["logistic-regression: cohort equals the loop"] == "it does not declare cohort"
+    assert reasons["logistic-regression: state is not mutated by update"] == "its only rule is retrain"
+    ids = [case.id for case in cases_of("lightgbm")]
+    assert {f"lightgbm-{rule}: state is not mutated by update" for rule in ("refit", "grow")} <= set(ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_configuration_can_be_checked_and_a_class_without_defaults_can_not(tmp_path: Path) -> None:
+    heavy = broken("Good")(weight=3)
+    assert {case.subject.learner.weight for case in cases_of(heavy)} == {3}
+    (result,) = run_checks(broken("NeedsTwoRows")(weight=3), only="one row")
+    assert "run_checks(NeedsTwoRows(rule='append', weight=3" in result.again
+    assert result.again.endswith(", only='one row is enough')")
+    source = FILE.read_text().replace(
+        'rule: Literal["append", "continue", "retrain"] = "append"', "rule: str"
+    )
+    source = source.replace("] = 1\n", "]\n").replace("Lt(2)] = 0.1", "Lt(2)]")
+    (tmp_path / "bare.py").write_text(source)
+    with pytest.raises(UsageError, match="give every field of a learner a default"):
+        cases_of(f"{tmp_path}/bare.py:UndeclaredMethods")
+
+
+AUTHOR = f"""
+from iml_general import registry
+from iml_general.checks import parametrize
+
+@parametrize(
+    [registry.learner({str(FILE)!r} + ":" + name) for name in NAMES],
+    expected_failures=EXPECTED,
+)
+def test_conforms(check):
+    check()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "outcomes"),
+    [
+        ("FitCountsItsCalls", {}, {"failed": 2}),
+        (
+            "FitCountsItsCalls",
+            {SAME: "it counts", "toy: same answers in another process": "it counts"},
+            {"xfailed": 2},
+        ),
+        ("Good", {SAME: "it counts"}, {"failed": 1}),
+    ],
+)
+def test_an_authors_suite_tells_each_check_apart(
+    tmp_path: Path, name: str, expected: dict[str, str], outcomes: dict[str, int]
+) -> None:
+    suite = tmp_path / "test_author.py"
+    suite.write_text(f"NAMES = [{name!r}]\nEXPECTED = {expected!r}\n{AUTHOR}")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rA",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "same",
+        str(suite),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    for outcome, n in outcomes.items():
+        assert f"{n} {outcome}" in done.stdout, done.stdout
+    assert f"test_conforms[{SAME}]" in done.stdout
+    assert (done.returncode == 0) == ("failed" not in outcomes)
+
+
+def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "iml_general.cli", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ},
+    )
+
+
+def test_the_command_says_in_its_last_line_whether_a_learner_conforms(tmp_path: Path) -> None:
+    done = iml("check", f"{FILE}:Good", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith(f"{FILE}:Good conforms: ")
+    done = iml("check", f"{FILE}:NeedsTwoClasses", "--only", "class", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith(f"{FILE}:NeedsTwoClasses does not conform: ")
+    assert (
+        "seen: raised ValueError: This solver needs samples of at least 2 classes (broken.py" in done.stdout
+    )
+    again = f"again: iml check {FILE}:NeedsTwoClasses --only 'one class is enough'"
+    assert again in done.stdout
+
+
+def test_one_fault_behind_many_failures_is_told_once(tmp_path: Path) -> None:
+    done = iml("check", f"{FILE}:ReturnsNan", "--only", "rob", cwd=tmp_path)
+    assert done.stdout.count("seen: ") <= 2
+    skipped = iml("check", f"{FILE}:Good", "--only", "same seed", cwd=tmp_path)
+    assert skipped.stdout.splitlines()[-1].endswith("conforms: 3 passed, 0 failed, 0 skipped.")
+
+
+def test_a_check_that_looked_at_nothing_has_failed(tmp_path: Path) -> None:
+    done = iml("check", "chance", "--only", "cohort", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "chance was not checked: all checks were skipped."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check"], "Missing argument"),
+        (["check", "xgbost"], "did you mean 'xgboost'"),
+        (["check", f"{FILE}:Nobody"], "unknown name"),
+        (["check", "chance", "--only", "sead"], "no check has 'sead' in its name"),
+    ],
+)
+def test_wrong_usage_of_check_is_one_line_and_exit_code_2(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    done = iml(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
