@@ -25,19 +25,24 @@ LOCK_FILE, PRESENCE_FILE = "run.lock", "run.presence"
 LOCK_TIMEOUT_S = 60.0
 
 
-def connect(place: Place) -> sa.Engine:
-    """Make an engine for our own tables.
+@contextmanager
+def connected(place: Place) -> Iterator[sa.Engine]:
+    """Make an engine for our own tables, and close it again if what is done with it fails.
 
     Args:
         place: Where the run lives.
 
-    Returns:
+    Yields:
         The engine; nothing is connected yet.
     """
     engine = sa.create_engine(place.url, pool_pre_ping=True)
     if place.is_local:
         sa.event.listen(engine, "connect", prepare_sqlite)
-    return engine
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

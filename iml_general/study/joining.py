@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from iml_general.errors import RunError
-from iml_general.study.database import connect, exclusively
+from iml_general.errors import RunError, UsageError
+from iml_general.study.database import connected, exclusively
 from iml_general.study.differences import refuse_other_plan, refuse_other_versions
 from iml_general.study.place import Place
 from iml_general.study.plan import check_plan
@@ -34,9 +34,8 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
         UsageError: If the run there has another plan, or was begun with other libraries.
         RunError: If the database can't be used.
     """
-    engine = connect(place)
-    store = RunStore(place, engine)
-    with exclusively(place, engine):
+    with connected(place) as engine, exclusively(place, engine):
+        store = RunStore(place, engine)
         description = store.description()
         facts = provenance(study, command)
         if description is None:
@@ -45,8 +44,13 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
         else:
             refuse_other_plan(description["plan"], study.plan, place)
         work = Work.open(place, engine, store, study, heartbeat)
-        if description is not None and not work.finished():
+        if description is None or work.finished():
+            return work
+        try:
             refuse_other_versions(description["provenance"], facts, place)
+        except UsageError:
+            work.close()
+            raise
     return work
 
 
@@ -66,17 +70,17 @@ def join(place: Place, heartbeat: Heartbeat, only_to_read: bool = False) -> Work
         UsageError: If the plan needs something that is not there, or other library versions.
     """
     place.refuse_missing()
-    engine = connect(place)
-    store = RunStore(place, engine)
-    description = store.description()
-    if description is None:
-        raise RunError(_no_run(place, store))
-    study = resolve(check_plan(description["plan"], f"of the run in {place}"))
-    refuse_other_plan(description["plan"], study.plan, place)
-    if not only_to_read:
-        refuse_other_versions(description["provenance"], provenance(study, ""), place)
-    with exclusively(place, engine):
-        return Work.open(place, engine, store, study, heartbeat)
+    with connected(place) as engine:
+        store = RunStore(place, engine)
+        description = store.description()
+        if description is None:
+            raise RunError(_no_run(place, store))
+        study = resolve(check_plan(description["plan"], f"of the run in {place}"))
+        refuse_other_plan(description["plan"], study.plan, place)
+        if not only_to_read:
+            refuse_other_versions(description["provenance"], provenance(study, ""), place)
+        with exclusively(place, engine):
+            return Work.open(place, engine, store, study, heartbeat)
 
 
 def _no_run(place: Place, store: RunStore) -> str:

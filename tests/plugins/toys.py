@@ -176,6 +176,59 @@ class Slow(Memory):
         return super().fit(batch, seed)
 
 
+@dataclass(frozen=True)
+class Believer(Memory):
+    """Learns in stage 1 how often each tag tells the truth; if sceptical, heeds it in stage 2."""
+
+    info: ClassVar[LearnerInfo] = info("believer")
+
+    sceptical: bool = False
+    noise: float = 0.0
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        sceptical = bool(trial.suggest_categorical("sceptical", [False, True]))
+        return cls(sceptical=sceptical, noise=trial.suggest_float("noise", 0.0, 1.0))
+
+    def fit(self, batch: Batch, seed: int) -> Any:
+        known = super().fit(self._of(batch, batch.inputs[:, 0] == 0), seed)
+        trusted = {0, 1, 2, 3}
+        for tag in (1, 2):
+            said = self._of(batch, batch.inputs[:, 0] == tag)
+            pairs = zip(map(tuple, said.inputs[:, 1:].tolist()), said.answers.tolist(), strict=True)
+            right = [known[pair] == answer for pair, answer in pairs if pair in known]
+            if right and np.mean(right) < 0.5 and self.sceptical:
+                trusted.discard(tag)
+        memory = super().update(known, self._of(batch, np.isin(batch.inputs[:, 0], list(trusted))), seed)
+        return {**memory, (-1, -1): trusted}
+
+    def update(self, state: Any, batch: Batch, seed: int) -> Any:
+        trusted = state.get((-1, -1), {0, 1, 2, 3})
+        return super().update(state, self._of(batch, np.isin(batch.inputs[:, 0], list(trusted))), seed)
+
+    @staticmethod
+    def _of(batch: Batch, rows: Any) -> Batch:
+        return Batch(batch.inputs[rows], batch.answers[rows], batch.n_answers, batch.schema)
+
+
+@dataclass(frozen=True)
+class FailsWhenSearched(Memory):
+    """Knows no valid configuration but its defaults."""
+
+    info: ClassVar[LearnerInfo] = info("fails-when-searched")
+
+    broken: bool = False
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        return cls(broken=bool(trial.suggest_categorical("broken", [True])))
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        if self.broken:
+            raise ValueError("this configuration is broken")
+        return super().fit(batch, seed)
+
+
 class NotADataclass(Memory):
     info: ClassVar[LearnerInfo] = info("not-a-dataclass", rules=("append", "grow"), cohort=True)
 

@@ -1,0 +1,140 @@
+"""Configurations are searched for on search seeds, and claimed on others only."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iml_general.study import engine
+from iml_general.study.place import Place
+from iml_general.study.plan import check_plan
+from iml_general.study.record import RunRecord
+from iml_general.study.resolve import Study, resolve
+from iml_general.study.waves import Tried, draw_wave, is_hopeless
+
+TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
+GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
+SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8)
+LEVELS = ["default", "tuned", "sought"]
+
+
+def study(*learners: dict[str, Any], trials: int = 12, **values: Any) -> Study:
+    search = {"trials": trials, "seeds": 5, "wave": 6}
+    plan = {"name": "x", "seeds": 4, "protocol": SMALL, "levels": LEVELS, "search": search}
+    return resolve(check_plan({**plan, "learners": list(learners), **values}, "test"))
+
+
+@pytest.fixture(scope="module")
+def believer(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
+    planned = study({"name": f"{TOYS}:Believer"})
+    place = Place.of(tmp_path_factory.mktemp("believer"), None)
+    return engine.run(planned, place, "test", lambda *_: None, 2)
+
+
+def controlled_gap(record: RunRecord, level: str) -> float:
+    rows = record.scores.filter(learner="believer", level=level, moment="stage2", probe="question")
+    em = {
+        (condition, group): rows.filter(condition=condition, group=group)["em"].mean()
+        for condition in ("informative", "shuffled")
+        for group in ("new_reliable", "new_unreliable")
+    }
+    gaps = [em[c, "new_reliable"] - em[c, "new_unreliable"] for c in ("informative", "shuffled")]  # type: ignore[operator]
+    return float(gaps[0] - gaps[1])
+
+
+def test_what_is_sought_shows_the_effect_that_the_defaults_do_not(believer: RunRecord) -> None:
+    assert controlled_gap(believer, "default") == 0
+    assert controlled_gap(believer, "sought") > 0.5
+
+
+def test_every_search_tries_exactly_its_budget_and_marks_one_configuration_as_found(
+    believer: RunRecord,
+) -> None:
+    for level in ("tuned", "sought"):
+        rows = believer.searches.filter(level=level).sort("trial")
+        assert rows["trial"].to_list() == list(range(12))
+        found = rows.filter("found")
+        assert len(found) == 1
+        measured = rows.filter(outcome="measured")
+        assert found["value"][0] == measured["value"].max()
+
+
+def test_stopped_configurations_were_measured_on_fewer_seeds_and_are_never_found(
+    believer: RunRecord,
+) -> None:
+    stopped = believer.searches.filter(level="sought", outcome="stopped")
+    assert len(stopped) > 0
+    assert set(stopped["n_seeds"]) == {4}
+    assert not stopped["found"].any()
+
+
+def test_the_factor_that_makes_the_effect_is_the_most_important(believer: RunRecord) -> None:
+    found = believer.searches.filter(level="sought").filter("found")
+    assert json.loads(found["factors"][0])["sceptical"] is True
+    options = believer.configurations.filter(learner="believer", level="sought")["options"][0]
+    assert json.loads(options)["sceptical"] is True
+
+
+def test_search_and_confirmation_seeds_never_coincide() -> None:
+    planned = study({"name": "naive-bayes"})
+    search = {seed for one in planned.searches for seed in one.seeds}
+    confirm = {seed for unit in planned.units for seed in unit.seeds}
+    assert search
+    assert confirm
+    for component in ("world", "split", "fit", "update", "ties"):
+        drawn = [{seed.integer(component) for seed in seeds} for seeds in (search, confirm)]
+        assert drawn[0].isdisjoint(drawn[1])
+
+
+def test_scores_hold_confirmation_seeds_only(believer: RunRecord) -> None:
+    assert set(believer.scores["seed"]) == {0, 1, 2, 3}
+    assert believer.scores["level"].unique().sort().to_list() == sorted(LEVELS)
+
+
+def test_tuning_leaves_fields_that_only_updates_read_at_their_defaults() -> None:
+    tuned, sought = study({"name": "random-forest"}).searches
+    factors = {**draw_wave(tuned, [], 1)[0], "decay": 0.9}
+    assert {variant.decay for variant in tuned.entrant(factors).variants} == {0.5}  # type: ignore[attr-defined]
+    assert len(tuned.entrant(factors).variants) == 3
+    entrant = sought.entrant({**draw_wave(sought, [], 1)[0], "decay": 0.9, "rule": "grow"})
+    assert [(one.active_rule, one.decay) for one in entrant.variants] == [("grow", 0.9)]  # type: ignore[attr-defined]
+
+
+def test_what_the_plan_fixes_is_not_searched() -> None:
+    forest = {"name": "random-forest", "rules": ["refit"], "options": {"n_estimators": 7}}
+    _, sought = study(forest, encoding={"alias": "dense"}).searches
+    for factors in draw_wave(sought, [], 8):
+        assert "encoding.alias" not in factors
+        entrant = sought.entrant(factors)
+        assert entrant.setting.encoding.alias == "dense"
+        assert [(one.active_rule, one.n_estimators) for one in entrant.variants] == [("refit", 7)]  # type: ignore[attr-defined]
+
+
+def test_a_wave_depends_on_earlier_results_and_on_nothing_else() -> None:
+    _, sought = study({"name": "naive-bayes"}).searches
+    first = draw_wave(sought, [], 6)
+    assert draw_wave(sought, [], 6) == first
+    assert len({json.dumps(one) for one in first}) == 6
+
+
+def test_a_configuration_is_hopeless_only_beside_a_better_complete_one() -> None:
+    def tried(values: Sequence[float], complete: bool) -> Tried:
+        return Tried({}, {}, tuple(values), complete)
+
+    best = tried([0.5, 0.6, 0.7, 0.8, 0.9], True)
+    assert is_hopeless([0.1, 0.2, 0.1, 0.2], [best], 0.1)
+    assert not is_hopeless([0.1, 0.2, 0.1, 0.2], [best], 0.0)
+    assert not is_hopeless([0.1, 0.2, 0.1, 0.2], [tried([0.5, 0.6, 0.7, 0.8], False)], 0.1)
+    assert not is_hopeless([0.6, 0.5, 0.8, 0.9], [best], 0.1)
+
+
+def test_a_search_that_finds_nothing_says_so_and_the_study_goes_on(tmp_path: Path) -> None:
+    planned = study({"name": f"{TOYS}:FailsWhenSearched"}, levels=["default", "sought"])
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    assert record.complete
+    assert set(record.scores["level"]) == {"default"}
+    assert set(record.searches["outcome"]) == {"failed"}
+    assert len(record.searches) < 12  # given up after three in a row
+    assert any("found no configuration" in reason for reason in record.failures["reason"])
