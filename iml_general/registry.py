@@ -21,6 +21,7 @@ from typing import Any
 
 from iml_general.contract import check_contract
 from iml_general.errors import UsageError, unknown
+from iml_general.from_sklearn import adapted, is_estimator
 from iml_general.learner import Learner
 from iml_general.worlds.world import WorldSource
 
@@ -65,7 +66,8 @@ def learner(name: str) -> type[Learner[Any]]:
     """Get one learner class, loading nothing else.
 
     Args:
-        name: A registered name, ``module:Class`` or ``path/to/file.py:Class``.
+        name: A registered name, ``module:Class`` or ``path/to/file.py:Class``. A scikit-learn
+            classifier that is named so is made a learner: its class, or an instance, such as a pipeline.
 
     Returns:
         The class, which keeps the learner contract.
@@ -117,6 +119,8 @@ def registered(kind: str) -> list[str]:
 def _get(kind: str, what: str, name: str, check: Callable[[str, Any], None]) -> Any:
     if ":" in name:
         value = _import(name)
+        if kind == "learners" and is_estimator(value):
+            value = adapted(value, name)
         check(name, value)
         return value
     points = _points(kind)

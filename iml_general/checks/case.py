@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -103,7 +104,7 @@ def _subject(learner: str | type[Learner[Any]] | Learner[Any]) -> Subject:
         return Subject(_default(registry.learner(learner)), f"iml check {learner} --only {{only}}")
     if inspect.isclass(learner):
         check_contract(learner)
-        return Subject(_default(learner), f"iml check {_address(learner)} --only {{only}}")
+        return Subject(_default(learner), _again(learner))
     check_contract(type(learner))
     shown = repr(learner).replace("{", "{{").replace("}", "}}")
     return Subject(learner, f"iml_general.checks.run_checks({shown}, only={{only}})")
@@ -116,11 +117,14 @@ def _default(cls: Callable[[], Learner[Any]]) -> Learner[Any]:
         raise UsageError(f"{error}; give every field of a learner a default") from error
 
 
-def _address(cls: type[Learner[Any]]) -> str:
-    """What to write on the command line to name a class."""
+def _again(cls: type[Learner[Any]]) -> str:
+    """The command that runs one check of a class or, of a class that has no name of its own, the call."""
+    module = sys.modules.get(cls.__module__)
+    if getattr(module, cls.__qualname__, None) is not cls:
+        return f"iml_general.checks.run_checks({cls.__name__}, only={{only}})"
     is_file = cls.__module__.startswith("iml_plugin_") or cls.__module__ == "__main__"
     where = inspect.getfile(cls) if is_file else cls.__module__
-    return f"{where}:{cls.__qualname__}"
+    return f"iml check {where}:{cls.__qualname__} --only {{only}}"
 
 
 def _told(error: Exception) -> str:
