@@ -19,6 +19,7 @@ ENDPOINTS = ("iml_gap", "conflict_preference")
 """The declared endpoints, the primary one first."""
 
 SUBJECT, POSITIVE, NEGATIVE = "subject", "positive control", "negative control"
+ANCHOR = "upper anchor"  # the ideal observer at a point of a sweep; nothing is expected of it
 EXPECTED = {POSITIVE: "present", NEGATIVE: "absent"}
 
 VERDICT_SCHEMA: dict[str, pl.DataType] = {
@@ -133,14 +134,19 @@ def _group_facts(scores: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shares_of_ideal(effects: pl.DataFrame, sesoi: float) -> pl.DataFrame:
-    """Mean controlled effect over that of the positive control on the same seeds of the same world.
+    """Mean controlled effect over the ideal observer's, on the same seeds and at the same point of a sweep.
 
     Undefined where the ideal observer itself shows less than the SESOI: there is nothing to share.
     """
     cell = ["study", "world", "endpoint", "seed"]
     both = effects.drop_nulls("controlled")
-    ideal = both.filter(role=POSITIVE).group_by(cell).agg(pl.col("controlled").mean().alias("ideal"))
-    paired = both.join(ideal, on=cell, maintain_order="left")
+    ideal = both.filter(role=POSITIVE).group_by(cell).agg(pl.col("controlled").mean().alias("base"))
+    anchors = both.filter(role=ANCHOR).select(*cell, "level", pl.col("controlled").alias("anchor"))
+    paired = (
+        both.join(ideal, on=cell, maintain_order="left")
+        .join(anchors, on=[*cell, "level"], how="left", maintain_order="left")
+        .with_columns(ideal=pl.coalesce("anchor", "base"))
+    )
     means = paired.group_by(*KEYS, "endpoint").agg(pl.col("controlled", "ideal").mean())
     share = pl.when(pl.col("ideal") >= sesoi).then(pl.col("controlled") / pl.col("ideal"))
     return means.select(*KEYS, "endpoint", share.alias("share_of_ideal"))

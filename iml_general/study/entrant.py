@@ -25,15 +25,18 @@ class Entrant:
     Attributes:
         name: The learner's name as the plan gives it.
         level: ``"default"`` for the learner's own defaults, ``"chosen"`` for options that the
-            plan's author chose, ``"tuned"`` and ``"sought"`` for what a search found.
+            plan's author chose, ``"tuned"`` and ``"sought"`` for what a search found,
+            and factor and value, as in ``"alpha_reliable=0.5"``, for a point of a sweep.
         variants: The learner once per update rule, alike in everything else.
         setting: World, protocol and encoding.
+        role: What it is in the study, if not what the learner is declared to be.
     """
 
     name: str
     level: str
     variants: tuple[Learner[Any], ...]
     setting: Setting
+    role: str = ""
 
     @property
     def learner(self) -> type[Learner[Any]]:
@@ -95,12 +98,13 @@ class Search:
         start = self.start.variants[0]
         drawn = self.learner.suggest(trial)  # type: ignore[arg-type]  # a fixed trial will do
         keep = {*self.fixed, *(start.info.update_fields if self.level == "tuned" else ())}
-        drawn = _with(drawn, {name: value for name, value in options_of(start).items() if name in keep})
+        kept = {name: value for name, value in options_of(start).items() if name in keep}
+        drawn = with_options(drawn, kept)
         rules = [variant.active_rule for variant in self.start.variants]
         if self.level == "sought" and len(rules) > 1:
             rules = [str(trial.suggest_categorical("rule", rules))]
         has_rule = len(start.info.rules) > 1
-        variants = tuple(_with(drawn, {"rule": rule}) if has_rule else drawn for rule in rules)
+        variants = tuple(with_options(drawn, {"rule": rule}) if has_rule else drawn for rule in rules)
         setting = self.start.setting
         if self.fixed_encoding is not None:
             encoding = suggest_encoding(
@@ -145,7 +149,12 @@ class Unit:
     seeds: tuple[Seed, ...]
 
 
-def _with(learner: Learner[Any], options: Mapping[str, Any]) -> Learner[Any]:
+def with_options(learner: Learner[Any], options: Mapping[str, Any]) -> Learner[Any]:
+    """The same learner with some options changed.
+
+    Raises:
+        UsageError: For a name that is no option, or a value that it can't have.
+    """
     return configure(type(learner), {**options_of(learner), **options}, f"learner {learner.info.name!r}")
 
 

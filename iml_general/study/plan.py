@@ -72,6 +72,20 @@ class SearchPlan(_Section):
     hopeless: Annotated[float, Interval(ge=0, lt=1)] = 0.1
 
 
+class SweepPlan(_Section):
+    """One factor at several levels, everything else fixed.
+
+    Attributes:
+        factors: Keys that all take the value, such as ``["protocol.alpha_unreliable"]``; of a
+            learner ``options.NAME``, of the world ``world.NAME``, ``protocol.NAME``,
+            ``encoding.NAME``. Several keys make one factor, named after the first.
+        values: The values.
+    """
+
+    factors: Annotated[list[str], Len(1)]
+    values: Annotated[list[Any], Len(1)]
+
+
 class LimitsPlan(_Section):
     """What ends a unit of work that does not end by itself.
 
@@ -107,6 +121,7 @@ class Plan(_Section):
             the configuration tuned for stage-1 competence, the one sought for its effect.
         search: How configurations are searched for.
         limits: What ends a unit of work that does not end by itself.
+        sweep: A factor to be varied, if there is one; then there is no other level.
     """
 
     name: Annotated[str, Len(1, 300)]
@@ -121,6 +136,7 @@ class Plan(_Section):
     levels: Annotated[list[Level], Len(1)] = Field(default=["default"])
     search: SearchPlan = Field(default_factory=SearchPlan)
     limits: LimitsPlan = Field(default_factory=LimitsPlan)
+    sweep: SweepPlan | None = None
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -177,6 +193,7 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
         "learners": LearnerPlan,
         "search": SearchPlan,
         "limits": LimitsPlan,
+        "sweep": SweepPlan,
     }
     names = [part for part in location if isinstance(part, str)]
     model = sections[names[0]] if names else Plan

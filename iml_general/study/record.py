@@ -45,6 +45,8 @@ CONFIGURATION_SCHEMA: dict[str, pl.DataType] = {
     "rule": pl.String(),
     "level": pl.String(),
     "configuration": pl.String(),
+    "factor": pl.String(),  # what a sweep varied; empty without one
+    "value": pl.String(),  # to what
     "options": pl.String(),  # JSON, and so are the next two
     "encoding": pl.String(),
     "protocol": pl.String(),

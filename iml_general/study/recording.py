@@ -20,6 +20,7 @@ from iml_general.study.record import (
     SEARCH_SCHEMA,
     RunRecord,
 )
+from iml_general.study.sweep import swept_value
 from iml_general.study.work import Work
 
 OUTCOMES = {TrialState.COMPLETE: "measured", TrialState.PRUNED: "stopped", TrialState.FAIL: "failed"}
@@ -131,6 +132,7 @@ def _bare(trial: FrozenTrial) -> FrozenTrial:
 
 
 def _configurations(work: Work) -> Iterator[dict[str, str]]:
+    plan = work.study.plan.get("sweep")
     for who in _everyone(work):
         if isinstance(who, Search) and work.found(who) is None:
             continue
@@ -141,6 +143,7 @@ def _configurations(work: Work) -> Iterator[dict[str, str]]:
                 "rule": variant.active_rule,
                 "level": entrant.level,
                 "configuration": entrant.configuration(variant),
+                **dict(zip(("factor", "value"), swept_value(plan, entrant.level), strict=True)),
                 "options": json.dumps(options_of(variant)),
                 "encoding": json.dumps(options_of(entrant.setting.encoding)),
                 "protocol": json.dumps(options_of(entrant.setting.protocol)),

@@ -17,6 +17,7 @@ from iml_general.protocol import Protocol
 from iml_general.seeds import Purpose, Seed
 from iml_general.study.entrant import Entrant, Search, Unit
 from iml_general.study.plan import LearnerPlan, Plan
+from iml_general.study.sweep import sweep
 
 COHORT_SEEDS = 4
 """Seeds that one unit of a cohort learner trains together; part of what a plan's rows depend on."""
@@ -65,12 +66,17 @@ def resolve(plan: Plan) -> Study:
     everyone = entrants = tuple(_entrant(one, plan, Setting(source, protocol)) for one in wanted)
     _refuse_twins(entrants)
     searches = tuple(_searches(plan, wanted, entrants))
+    if plan.sweep is not None:
+        if plan.levels != ["default"]:
+            raise UsageError("sweep: a plan with a sweep has no other levels; leave `levels` out")
+        controls = tuple(entrant for entrant in entrants if entrant.learner.info.role != "subject")
+        entrants = (*controls, *sweep(plan.sweep, entrants))
     if "default" not in plan.levels:  # controls vouch for whatever level is claimed
         entrants = tuple(entrant for entrant in entrants if entrant.learner.info.role != "subject")
     seeds = _seeds(plan, "confirm", source.name, plan.seeds)
-    for entrant in everyone:  # a world or a code that is too small shows before any work is done
-        form = entrant.learner.info.form
-        encode_episodes(protocol, source, entrant.setting.encoding, form, seeds[0])
+    for entrant in {*everyone, *entrants}:  # a world or a code that is too small shows before any work
+        at, form = entrant.setting, entrant.learner.info.form
+        encode_episodes(at.protocol, at.source, at.encoding, form, seeds[0])
     resolved = {
         **plan.model_dump(),
         "world": {"name": plan.world.name, "options": _spelled_out(source)},
@@ -83,6 +89,8 @@ def resolve(plan: Plan) -> Study:
         ],
         "all_learners": False,
     }
+    if plan.sweep is None:
+        del resolved["sweep"]
     units = (*_units(entrants, seeds), *_units(searches, seeds))
     return Study(resolved, entrants, searches, units, absent)
 

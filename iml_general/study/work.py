@@ -232,7 +232,7 @@ def _score_rows(study: Study, entrant: Entrant, measurement: Measurement) -> lis
         "world": entrant.setting.source.name,
         "learner": info.name,
         "family": info.family,
-        "role": info.role,
+        "role": entrant.role or info.role,
         "level": entrant.level,
     }
     configurations = {variant.active_rule: entrant.configuration(variant) for variant in entrant.variants}
