@@ -181,6 +181,21 @@ def check(
         sys.exit(1)
 
 
+new = typer.Typer(no_args_is_help=True, help="Write the beginnings of a plugin.")
+app.add_typer(new, name="new")
+
+
+@new.command("learner")
+def new_learner(
+    name: Annotated[str, typer.Argument(help="Its name: lower-case words joined by hyphens.")],
+    out: Annotated[Path, typer.Option("--out", help="Make its folder in this one.")] = Path(),
+) -> None:
+    """Write a small package with a learner that passes `iml check`."""
+    from iml_general.commands.new import new_learner as write
+
+    write(name, out)
+
+
 def main() -> None:
     """Run the command line; exit 0 if it worked, 2 for wrong usage, 1 for a run that failed."""
     try:

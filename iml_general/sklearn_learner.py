@@ -162,7 +162,8 @@ def _probabilities(estimator: Any, inputs: NDArray[np.float64]) -> NDArray[np.fl
         if scores.shape[1] == len(classes):
             p: NDArray[np.float64] = softmax(scores, axis=1)
             return p
-    return np.equal.outer(np.asarray(estimator.predict(inputs)), classes).astype(np.float64)
+    one_hot: NDArray[np.float64] = np.equal.outer(estimator.predict(inputs), classes).astype(np.float64)
+    return one_hot
 
 
 def _no_rows(batch: Batch) -> Batch:
