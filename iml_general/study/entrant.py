@@ -16,6 +16,7 @@ from iml_general.seeds import Seed
 
 if TYPE_CHECKING:
     import optuna
+    from optuna.distributions import BaseDistribution
 
 
 @dataclass(frozen=True)
@@ -122,18 +123,33 @@ class Search:
 
         return self.suggest(optuna.trial.FixedTrial(dict(factors)))
 
-    def space(self) -> str:
-        """Identify the search space, as 12 hexadecimal digits."""
+    def space(self) -> dict[str, BaseDistribution]:
+        """All factors and their ranges."""
         import optuna
 
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-        seen: dict[str, str] = {}
+        found: dict[str, BaseDistribution] = {}
         for _ in range(20):  # conditional factors show only in some draws
             trial = study.ask()
             self.suggest(trial)
-            distributions = trial.distributions.items()
-            seen |= {name: optuna.distributions.distribution_to_json(one) for name, one in distributions}
-        return _digest(seen)
+            found |= trial.distributions
+        return found
+
+    def identity(self) -> str:
+        """Identify the search space, as 12 hexadecimal digits."""
+        from optuna.distributions import distribution_to_json
+
+        return _digest({name: distribution_to_json(one) for name, one in self.space().items()})
+
+    def defaults(self) -> dict[str, Any]:
+        """The factors of the configuration that takes part at level ``default``, as far as they can vary."""
+        start = self.start
+        here = {
+            **options_of(start.variants[0]),
+            "rule": start.variants[0].active_rule,
+            **{f"encoding.{name}": value for name, value in options_of(start.setting.encoding).items()},
+        }
+        return {name: here[name] for name, range_ in self.space().items() if _holds(range_, here.get(name))}
 
 
 @dataclass(frozen=True)
@@ -156,6 +172,16 @@ def with_options(learner: Learner[Any], options: Mapping[str, Any]) -> Learner[A
         UsageError: For a name that is no option, or a value that it can't have.
     """
     return configure(type(learner), {**options_of(learner), **options}, f"learner {learner.info.name!r}")
+
+
+def _holds(range_: BaseDistribution, value: Any) -> bool:
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if isinstance(range_, CategoricalDistribution):
+        return value in range_.choices
+    if isinstance(range_, FloatDistribution | IntDistribution):
+        return isinstance(value, int | float) and range_.low <= value <= range_.high
+    return False
 
 
 def _digest(parts: Any) -> str:

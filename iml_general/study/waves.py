@@ -37,7 +37,7 @@ class Tried:
 
 
 def draw_wave(search: Search, earlier: Sequence[Tried], n: int) -> list[dict[str, Any]]:
-    """Draw the factors of the next wave.
+    """Draw the factors of the next wave; the first of all are the defaults.
 
     Args:
         search: The search.
@@ -55,6 +55,8 @@ def draw_wave(search: Search, earlier: Sequence[Tried], n: int) -> list[dict[str
         constant_liar=True,
     )
     memory = _remember([one for one in earlier if one.values], sampler)
+    if not earlier:
+        memory.enqueue_trial(search.defaults())
     wave = []
     for _ in range(n):
         trial = memory.ask()

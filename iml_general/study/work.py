@@ -56,7 +56,7 @@ class Work:
         units = Queue.open(storage, f"{prefix}confirm", heartbeat)
         searches = tuple(
             # Optuna refuses a study whose choices have changed, so a changed space is another study.
-            Queue.open(storage, f"{prefix}{one.level} {one.name} {one.space()}", heartbeat)
+            Queue.open(storage, f"{prefix}{one.level} {one.name} {one.identity()}", heartbeat)
             for one in study.searches
         )
         return cls(place, engine, store, study, units, searches)

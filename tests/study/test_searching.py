@@ -102,6 +102,14 @@ def test_tuning_leaves_fields_that_only_updates_read_at_their_defaults() -> None
     assert [(one.active_rule, one.decay) for one in entrant.variants] == [("grow", 0.9)]  # type: ignore[attr-defined]
 
 
+def test_the_first_configuration_of_a_search_is_the_default_one() -> None:
+    for search in study({"name": "random-forest"}, {"name": "transformer"}, {"name": "xgboost"}).searches:
+        first = search.entrant(draw_wave(search, [], 3)[0])
+        n = len(first.variants)
+        assert first.variants == search.start.variants[:n]
+        assert first.setting == search.start.setting
+
+
 def test_what_the_plan_fixes_is_not_searched() -> None:
     forest = {"name": "random-forest", "rules": ["refit"], "options": {"n_estimators": 7}}
     _, sought = study(forest, encoding={"alias": "dense"}).searches
