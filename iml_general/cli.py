@@ -21,6 +21,7 @@ app = typer.Typer(
     help="Does a learner learn whom to trust? Measures implicit meta-learning (IML) in any learner.",
 )
 
+INTERRUPTED = 130
 CORES = os.cpu_count() or 1
 
 Preset = Annotated[str, typer.Argument(help="A preset's name, or a plan file.")]
@@ -199,18 +200,19 @@ def new_learner(
 def main() -> None:
     """Run the command line; exit 0 if it worked, 2 for wrong usage, 1 for a run that failed."""
     try:
-        app(standalone_mode=False)
+        exit_code = app(standalone_mode=False)
     except (ImlError, TyperException) as error:
         if "--debug" in sys.argv:
             traceback.print_exc()
         message = error.format_message() if isinstance(error, TyperException) else str(error)
         sys.stderr.write(f"iml: {' '.join(message.split())}\n")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("iml: interrupted; the same command goes on where this one stopped\n")
-        sys.exit(130)
     except BrokenPipeError:  # `iml learners | head`
         sys.stderr.close()
+        return
+    if exit_code == INTERRUPTED:  # typer's way of passing Ctrl-C on
+        sys.stderr.write("iml: interrupted; the same command goes on where this one stopped\n")
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command line as a user meets it: real processes, their output and exit codes."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -141,3 +142,25 @@ def test_lists_and_peek_show_what_there_is(tmp_path: Path, arguments: list[str],
 
 def test_peek_shows_the_same_rows_each_time(tmp_path: Path) -> None:
     assert iml("peek", cwd=tmp_path).stdout == iml("peek", cwd=tmp_path).stdout
+
+
+def test_ctrl_c_leaves_a_run_that_goes_on_and_nobody_at_work(tmp_path: Path) -> None:
+    arguments = ["run", "quick", "--learner", f"{TOYS}:Slow", "--seeds", "60", "--out", "run"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "iml_general.cli", *arguments, "--workers", "2"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    status = ""
+    while "alive" not in status:
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        status = iml("status", "run", cwd=tmp_path).stdout
+    os.killpg(process.pid, signal.SIGINT)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert complaint == "iml: interrupted; the same command goes on where this one stopped\n"
+    after = iml("status", "run", cwd=tmp_path).stdout
+    assert "Nobody is at work on this run." in after
+    assert "`iml run` with the same arguments goes on" in after
