@@ -35,7 +35,10 @@ SIZES = {
 }
 SEARCH_ROW = ("mlp", "tuned", 3, "measured", 0.9, 0.9, 8, "", '{"width": 64, "rate": Infinity}', True)
 IMPORTANCE_ROW = ("mlp", "tuned", "width", 1.0, "PedAnovaImportanceEvaluator")
-CONFIGURATION_ROW = ("mlp", "continue", "default", "0123456789ab", '{"width": 64}', '{"alias": "bits"}', "{}")
+CONFIGURATION_ROW = (
+    *("mlp", "continue", "default", "0123456789ab", "", ""),
+    *('{"width": 64}', '{"alias": "bits"}', "{}"),
+)
 STAGE1_GROUPS = ("corroborated", "contradicted", "undefined")
 CHANCE = 0.25
 
