@@ -1,0 +1,81 @@
+"""The reference of plan files names every key, with the default that it has."""
+
+import json
+import re
+import tomllib
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from iml_general.decision import VerdictSettings
+from iml_general.encoding import Encoding
+from iml_general.protocol import Protocol
+from iml_general.study import plan
+from iml_general.study.resolve import resolve
+from iml_general.worlds.statements import Statements
+from iml_general.worlds.table import Table
+
+PAGE = (Path(__file__).parents[2] / "docs" / "plans.md").read_text()
+BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+SECTIONS: dict[str, type[Any]] = {
+    "At the top of the file": plan.Plan,
+    "`[world]`": plan.WorldPlan,
+    "`[world.options]` of `statements`": Statements,
+    "`[world.options]` of `table`": Table,
+    "`[protocol]`": Protocol,
+    "`[encoding]`": Encoding,
+    "`[verdict]`": VerdictSettings,
+    "`[[learners]]`": plan.LearnerPlan,
+    "`[search]`": plan.SearchPlan,
+    "`[limits]`": plan.LimitsPlan,
+    "`[sweep]`": plan.SweepPlan,
+}
+
+
+def documented(section: str) -> dict[str, str]:
+    """The default of every key, as the section's table has it."""
+    text = PAGE.split(f"### {section}\n")[1].split("\n#")[0]
+    rows = [line.strip("|").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    return {cells[0].strip(" `"): cells[2].strip(" `") for cells in rows}
+
+
+def as_toml(default: object) -> str:
+    """A default as one writes it; a section whose keys have defaults of their own is empty."""
+    if isinstance(default, BaseModel):
+        return "{}"
+    return "-" if default is None else json.dumps(default)
+
+
+def defaults(owner: type[Any]) -> dict[str, str]:
+    if issubclass(owner, BaseModel):
+        found = owner.model_fields.items()
+        return {
+            name: "-" if field.is_required() else as_toml(field.get_default(call_default_factory=True))
+            for name, field in found
+        }
+    assert all(field.default is not MISSING for field in fields(owner))
+    return {field.name: as_toml(field.default) for field in fields(owner)}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_key_is_on_the_page_with_its_default(section: str) -> None:
+    assert documented(section) == defaults(SECTIONS[section])
+
+
+def test_every_section_of_the_page_is_checked() -> None:
+    keys = PAGE.split("## All keys")[1].split("\n## ")[0]
+    assert re.findall(r"^### (.*)$", keys, re.MULTILINE) == list(SECTIONS)
+
+
+def test_there_are_three_examples() -> None:
+    assert len(BLOCKS) == 3
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_example_is_a_plan(block: str) -> None:
+    values: dict[str, Any] = {"name": "docs", **tomllib.loads(block)}
+    checked = plan.check_plan(values, "docs")
+    assert resolve(checked).units
