@@ -6,6 +6,13 @@ import sys
 import pytest
 
 HEAVY = ("torch", "sklearn", "xgboost", "lightgbm", "altair", "scipy", "statsmodels", "optuna", "polars")
+HELP = """
+import contextlib, sys
+from iml_general.cli import main
+sys.argv = {arguments}
+with contextlib.suppress(SystemExit):
+    main()
+"""
 
 
 def loaded_after(code: str) -> set[str]:
@@ -21,8 +28,8 @@ def loaded_after(code: str) -> set[str]:
     [
         "import iml_general",
         "import iml_general.cli",
-        "import sys\nsys.argv = ['iml', '--help']\nfrom iml_general.cli import main\nmain()",
-        "import sys\nsys.argv = ['iml', 'run', '--help']\nfrom iml_general.cli import main\nmain()",
+        HELP.format(arguments=["iml", "--help"]),
+        HELP.format(arguments=["iml", "run", "--help"]),
         "import iml_general.seeds, iml_general.options, iml_general.learner",
     ],
 )
