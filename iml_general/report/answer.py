@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from iml_general.report.endpoint import Endpoint
 from iml_general.report.pairs import Pair
 from iml_general.report.rounding import count_range
+from iml_general.report.sweep_answer import sweep_answer
+from iml_general.report.sweeps import Sweep
 from iml_general.report.wording import listing
 
 NAMED_AT_MOST = 6
 OTHERS = ("reversed", "absent", "not internalised", "inconclusive", "not measured")
 
 
-def answer(pairs: Sequence[Pair], faults: Sequence[str], unfinished: str) -> str:
+def answer(pairs: Sequence[Pair], sweeps: Sequence[Sweep], faults: Sequence[str], unfinished: str) -> str:
     """Say where implicit meta-learning appears.
 
     Args:
         pairs: Lines of the verdict table, controls included.
+        sweeps: The sweeps that some of them are points of.
         faults: Why the study is invalid; empty if it is valid.
         unfinished: How far the run is, in words; empty if it is complete.
 
     Returns:
-        One sentence. An invalid study gets no count: nothing that it counts could be believed.
+        One sentence, and one for each sweep. An invalid study gets no count: nothing that it counts
+        could be believed.
     """
     so_far = f"So far, with {unfinished}: " if unfinished else ""
     if faults:
@@ -32,25 +36,32 @@ def answer(pairs: Sequence[Pair], faults: Sequence[str], unfinished: str) -> str
     subjects = [pair for pair in pairs if pair.is_subject]
     if not subjects:
         return f"{so_far}No learner has been measured yet, only controls."
-    found = _sentence("IML appears", subjects, [pair.gap for pair in subjects])
-    return so_far + found
+    return so_far + " ".join(_sentences("IML", subjects, sweeps, 0))
 
 
-def second_endpoint(pairs: Sequence[Pair]) -> str:
+def second_endpoint(pairs: Sequence[Pair], sweeps: Sequence[Sweep]) -> str:
     """Say the same of the conflict preference.
 
     Args:
         pairs: Lines of the verdict table, controls included.
+        sweeps: The sweeps that some of them are points of.
 
     Returns:
-        One sentence, or nothing if no learner has been measured.
+        The sentences, or nothing if no learner has been measured.
     """
     subjects = [pair for pair in pairs if pair.is_subject]
-    if not subjects:
-        return ""
-    return _sentence(
-        "A preference for the reliable tag in conflicts appears", subjects, [p.conflict for p in subjects]
-    )
+    return " ".join(_sentences("A preference for the reliable tag in conflicts", subjects, sweeps, 1))
+
+
+def _sentences(claim: str, subjects: list[Pair], sweeps: Sequence[Sweep], endpoint: int) -> Iterator[str]:
+    """One on what is no point of a sweep, and one on each sweep."""
+    points = {pair.key for sweep in sweeps for curve in sweep.curves for pair in curve.points.values()}
+    others = [pair for pair in subjects if pair.key not in points]
+    if others:
+        yield _sentence(f"{claim} appears", others, [pair.endpoints[endpoint] for pair in others])
+    for sweep in sweeps:
+        if sweep.subjects:
+            yield sweep_answer(claim, sweep, endpoint)
 
 
 def _sentence(claim: str, pairs: list[Pair], endpoints: list[Endpoint]) -> str:
@@ -62,7 +73,7 @@ def _sentence(claim: str, pairs: list[Pair], endpoints: list[Endpoint]) -> str:
     caveat = f" ({saturated} of the absent saturated: no gap could have shown)" if saturated else ""
     seeds = count_range([n for pair in pairs for n in pair.seed_counts])
     each = "each" if "to" not in seeds else "per pair"
-    of = f"{len(found) or 'none'} of {len(pairs)} {_what(pairs)}"
+    of = f"{len(found) or 'none'} of {len(pairs)} {things(pairs)}"
     which = f": {listing(_which([pair for _, pair in found], pairs), NAMED_AT_MOST)}" if found else ""
     rest = f"; the verdict is {listing(others)}{caveat}" if others else ""
     return f"{claim} in {of} ({seeds} seeds {each}){which}{rest}."
@@ -91,10 +102,11 @@ def _which(found: list[Pair], pairs: list[Pair]) -> list[str]:
     return [f"{learner} ({n} of {all_of[learner]})" for learner, n in found_of.items()]
 
 
-def _has_twins(pairs: list[Pair]) -> bool:
+def _has_twins(pairs: Sequence[Pair]) -> bool:
     return len({(pair.learner, pair.rule) for pair in pairs}) < len(pairs)
 
 
-def _what(pairs: list[Pair]) -> str:
+def things(pairs: Sequence[Pair]) -> str:
+    """Name what verdicts are on: pairs, or configurations where there are several of a pair."""
     thing = "learner-rule configuration" if _has_twins(pairs) else "learner-rule pair"
     return thing if len(pairs) == 1 else f"{thing}s"

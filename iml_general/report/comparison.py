@@ -15,6 +15,7 @@ from iml_general.errors import UsageError
 from iml_general.options import configure
 from iml_general.report.answer import answer, second_endpoint
 from iml_general.report.pairs import Pair, pairs_of
+from iml_general.report.sweeps import Sweep, places_of, sweeps_of
 from iml_general.report.wording import listing, plain
 from iml_general.scores import KEYS
 from iml_general.study.record import RunRecord
@@ -90,7 +91,12 @@ class ComparisonReport:
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Lines of the verdict table: by family, controls last."""
-        return pairs_of(self.verdicts)
+        return pairs_of(self.verdicts, places_of(self.records))
+
+    @cached_property
+    def sweeps(self) -> tuple[Sweep, ...]:
+        """What each run with a sweep has measured of it."""
+        return sweeps_of(self.runs, self.pairs)
 
     @cached_property
     def runs(self) -> tuple[tuple[str, RunRecord], ...]:
@@ -124,13 +130,13 @@ class ComparisonReport:
 
     @property
     def answer(self) -> str:
-        """What the runs found, in one sentence."""
-        return answer(self.pairs, self.faults, self.unfinished)
+        """What the runs found, in a sentence."""
+        return answer(self.pairs, self.sweeps, self.faults, self.unfinished)
 
     @property
     def second_answer(self) -> str:
-        """What the second endpoint found, in one sentence; nothing if the study is invalid."""
-        return "" if self.faults else second_endpoint(self.pairs)
+        """What the second endpoint found, in a sentence; nothing if the study is invalid."""
+        return "" if self.faults else second_endpoint(self.pairs, self.sweeps)
 
     @property
     def unfinished(self) -> str:

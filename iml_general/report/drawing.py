@@ -106,35 +106,49 @@ class Frame:
         lines = alt.Scale(domain=[self.height + TOP + 0.2, TOP], nice=False, zero=False)
         x = alt.X("x:Q", axis=axis, scale=span)
         y = alt.Y("y:Q", axis=None, scale=lines)
-        zero = _data([{"x": 0}]).mark_rule(color=INK).encode(x=x)
-        anchor = _data([{"y": 0}]).mark_point(opacity=0).encode(y=y)
+        zero = data([{"x": 0}]).mark_rule(color=INK).encode(x=x)
+        anchor = data([{"y": 0}]).mark_point(opacity=0).encode(y=y)
         texts = [_texts(self.headings, 0, "bold"), _texts(self.names, 10, "normal")]
         seeds = [self._dots(one, ends) for one in dots]
         chart = alt.layer(zero, anchor, *seeds, *layers, *texts)
-        return _svg(chart.properties(width=WIDTH, height=STEP * self.height))
+        return render(chart.properties(width=WIDTH, height=STEP * self.height))
 
     def _dots(self, dots: Dots, ends: Sequence[float]) -> alt.Chart:
         """All dots of a colour as one mark: hundreds of single ones would make most of the file."""
         low, high = ends
         across, down = (WIDTH - MARGIN - NAMES) / (high - low), STEP * self.height / (self.height + 0.2)
-        places = {
-            f"M{across * (row['x'] - low):.1f},{down * (row['y'] + BELOW - TOP):.1f}h.01" for row in dots.rows
-        }
-        mark = _data([{"x": low, "y": TOP}] if places else []).mark_point(
-            shape="".join(sorted(places)) or "circle",
-            size=4,  # at which one unit of a shape is one of the drawing
-            color=dots.colour,
-            strokeWidth=2.8,
-            strokeCap="round",
-            opacity=0.6,
-        )
-        chart: alt.Chart = mark.encode(x="x:Q", y="y:Q")
-        return chart
+        places = [(across * (row["x"] - low), down * (row["y"] + BELOW - TOP)) for row in dots.rows]
+        return specks(places, {"x": low, "y": TOP}, dots.colour, 0.6)
+
+
+def specks(places: Iterable[tuple[float, float]], origin: Row, colour: str, opacity: float) -> alt.Chart:
+    """Small round dots.
+
+    Args:
+        places: How far each is to the right of the origin and below it, in the drawing's units.
+        origin: Values `x` and `y` from which the distances count.
+        colour: Their colour.
+        opacity: From 0 to 1.
+
+    Returns:
+        All of them as one mark.
+    """
+    shapes = sorted({f"M{across:.1f},{down:.1f}h.01" for across, down in places})
+    mark = data([origin] if shapes else []).mark_point(
+        shape="".join(shapes) or "circle",
+        size=4,  # at which one unit of a shape is one of the drawing
+        color=colour,
+        strokeWidth=2.8,
+        strokeCap="round",
+        opacity=opacity,
+    )
+    chart: alt.Chart = mark.encode(x="x:Q", y="y:Q")
+    return chart
 
 
 def points(rows: Sequence[Row], shape: Shape) -> alt.Chart:
     """A mark at (x, y) of every row."""
-    mark = _data(rows).mark_point(
+    mark = data(rows).mark_point(
         shape=shape.path, filled=shape.filled, color=shape.colour, size=55, opacity=1, strokeWidth=1.6
     )
     chart: alt.Chart = mark.encode(x="x:Q", y="y:Q")
@@ -143,14 +157,14 @@ def points(rows: Sequence[Row], shape: Shape) -> alt.Chart:
 
 def spans(rows: Sequence[Row], colour: str, width: float = 1.6) -> alt.Chart:
     """A line from x to x2 in every row."""
-    mark = _data(rows).mark_rule(color=colour, strokeWidth=width)
+    mark = data(rows).mark_rule(color=colour, strokeWidth=width)
     chart: alt.Chart = mark.encode(x="x:Q", x2="x2:Q", y="y:Q")
     return chart
 
 
 def band(half_width: float) -> alt.Chart:
     """A band around zero over the whole height."""
-    mark = _data([{"x": -half_width, "x2": half_width}]).mark_rect(color=FAINT, opacity=0.25)
+    mark = data([{"x": -half_width, "x2": half_width}]).mark_rect(color=FAINT, opacity=0.25)
     chart: alt.Chart = mark.encode(x="x:Q", x2="x2:Q")
     return chart
 
@@ -173,25 +187,33 @@ def bounds(values: Iterable[float], least: float = 0.1) -> list[float]:
 
 
 def _label(pair: Pair) -> str:
-    tail = f" {pair.rule} {pair.more}".rstrip()
-    room = max(LETTERS - len(tail), 4)
-    learner = pair.learner if len(pair.learner) <= room else f"{pair.learner[: room - 1]}…"
-    return learner + tail
+    # Of a sweep's point the value: a whole chart of them needs no factor in every line.
+    more = pair.more.replace(f"{pair.factor}=", "=") if pair.factor else pair.more
+    tail = f" {pair.rule} {more}".rstrip()
+    return shortened(pair.learner, tail, LETTERS)
 
 
-def _data(rows: Sequence[Row]) -> alt.Chart:
+def shortened(learner: str, tail: str, letters: int) -> str:
+    """Cut a learner's name so that it fits with what follows it, of which nothing is cut."""
+    room = max(letters - len(tail), 4)
+    return (learner if len(learner) <= room else f"{learner[: room - 1]}…") + tail
+
+
+def data(rows: Sequence[Row]) -> alt.Chart:
+    """Rows to be drawn, their numbers rounded."""
     # Rounded, so that the last bit of a mean can't change the drawing.
     rounded = [{k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
     return alt.Chart(alt.InlineData(values=rounded))
 
 
 def _texts(rows: Sequence[Row], indent: int, weight: Literal["bold", "normal"]) -> alt.Chart:
-    mark = _data(rows).mark_text(align="left", limit=ROOM, fontSize=12, fontWeight=weight, color=INK)
+    mark = data(rows).mark_text(align="left", limit=ROOM, fontSize=12, fontWeight=weight, color=INK)
     chart: alt.Chart = mark.encode(x=alt.value(indent), y="y:Q", text="text:N")
     return chart
 
 
-def _svg(chart: alt.LayerChart | alt.FacetChart) -> str:
+def render(chart: alt.LayerChart | alt.FacetChart) -> str:
+    """Draw a chart in the style of all charts."""
     styled = chart.configure(font="sans-serif", background="transparent", padding=2, aria=False)
     styled = styled.configure_view(stroke=None).configure_axis(
         gridColor=FAINT,

@@ -48,14 +48,15 @@ class Endpoint:
         return rounding.interval(self.values.get("low"), self.values.get("high"), self._digits)
 
     @property
-    def in_words(self) -> str:
+    def in_short(self) -> str:
         """Symbol, verdict, effect and interval on one line."""
-        parts = [self.symbol, self.verdict]
-        if self.mean is not None:
-            parts += [self.effect, self.interval]
-        if self.remark:
-            parts.append(f"({self.remark})")
-        return " ".join(parts)
+        numbers = [self.effect, self.interval] if self.mean is not None else []
+        return " ".join([self.symbol, self.verdict, *numbers])
+
+    @property
+    def in_words(self) -> str:
+        """The same, and what it would take to decide an open verdict."""
+        return f"{self.in_short} ({self.remark})" if self.remark else self.in_short
 
     @property
     def remark(self) -> str:

@@ -14,7 +14,8 @@ import vl_convert
 
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.drawing import INK, Shape
-from iml_general.report.figures import Figure, Panel, figures
+from iml_general.report.figure import Figure, Panel
+from iml_general.report.figures import figures
 from iml_general.report.wording import plain
 
 FOLDER = "figures"
@@ -26,6 +27,7 @@ LEGEND_STEP, LEGEND_SIZE = 19, 4.2
 
 OUTLINES = {
     "circle": "M-1,0A1,1,0,1,1,1,0A1,1,0,1,1,-1,0Z",
+    "square": "M-.9,-.9H.9V.9H-.9Z",
     "diamond": "M-1,0L0,-1L1,0L0,1Z",
     "triangle-up": "M0,-.87L1,.87L-1,.87Z",
     "triangle-down": "M0,.87L1,-.87L-1,-.87Z",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from iml_general.report.answer import things
 from iml_general.report.charts import (
     BLUE,
     CROSS,
@@ -22,9 +22,12 @@ from iml_general.report.charts import (
 )
 from iml_general.report.drawing import INK, Frame, Shape
 from iml_general.report.endpoint import Endpoint
+from iml_general.report.figure import Figure, Panel
 from iml_general.report.group_scores import MOMENTS, mean_em, seed_em, seed_values
 from iml_general.report.pairs import Key, Pair
 from iml_general.report.rounding import count_range, signed
+from iml_general.report.sheets import group_sheet
+from iml_general.report.sweep_figure import sweep_figures
 from iml_general.report.wording import ENDPOINTS, SYMBOLS
 
 if TYPE_CHECKING:
@@ -51,41 +54,6 @@ GROUP_LEGEND = (
     (*MARKS["new_neutral"], "undefined, new neutral"),
     (*MARKS["unseen"], "unseen (chance)"),
 )
-Legend = tuple[tuple[str, Shape, str], ...]
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One drawing.
-
-    Attributes:
-        name: What its files are called.
-        alt: A description in words, for those who can't see it.
-        svg: The drawing.
-    """
-
-    name: str
-    alt: str
-    svg: str
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart of one or more panels.
-
-    Attributes:
-        name: A word for links to it.
-        title: What it is about.
-        caption: What is seen, and over how many seeds.
-        legend: Symbol, shape and meaning of every mark.
-        panels: The drawings.
-    """
-
-    name: str
-    title: str
-    caption: str
-    legend: Legend
-    panels: tuple[Panel, ...]
 
 
 @lru_cache(maxsize=1)
@@ -99,7 +67,12 @@ def figures(report: ComparisonReport) -> tuple[Figure, ...]:
         The figures in the order in which they are to be read.
     """
     frame = Frame.of(_drawn(report.pairs))
-    return _effects(report, frame), _conditions(report, frame), _groups(report, frame)
+    return (
+        *sweep_figures(report),
+        _effects(report, frame),
+        _conditions(report, frame),
+        _groups(report, frame),
+    )
 
 
 def _drawn(pairs: Sequence[Pair]) -> list[Pair]:
@@ -126,9 +99,9 @@ def _effects(report: ComparisonReport, frame: Frame) -> Figure:
     below = sum((pair.gap.values.get("high") or 0.0) < 0 for pair in subjects)
     caption = (
         f"Large symbols are means over {_seeds(report)} seeds with their 95% intervals, small dots single"
-        f" seeds. Of {len(subjects)} learner-rule pairs the interval of the controlled IML gap lies above"
+        f" seeds. Of {len(subjects)} {things(subjects)} the interval of the controlled IML gap lies above"
         f" zero in {above} and below zero in {below}. The grey band is what is too small to be of interest"
-        f" (±{report.settings.sesoi:g}). Intervals are not corrected for the number of pairs; verdicts are."
+        f" (±{report.settings.sesoi:g}). Intervals are not corrected for their number; verdicts are."
     )
     legend = tuple((SYMBOLS[verdict], shape, verdict) for verdict, shape in VERDICTS.items())
     panels = []
@@ -194,7 +167,12 @@ def _groups(report: ComparisonReport, frame: Frame) -> Figure:
         alt = _described(report, f"{title}, {reliable}", series[-1].values)
         panels.append(Panel(f"groups-{moment}", alt, svg))
     return Figure(
-        "groups", "Exact match of each group", caption + _omission(report), GROUP_LEGEND, tuple(panels)
+        "groups",
+        "Exact match of each group",
+        caption + _omission(report),
+        GROUP_LEGEND,
+        tuple(panels),
+        group_sheet(report),
     )
 
 

@@ -56,7 +56,18 @@ TERMS: tuple[tuple[str, str], ...] = (
     (
         "share of ideal",
         "The controlled IML gap as a percentage of that of the ideal observer, which infers each tag's"
-        " reliability from stage 1 and answers by Bayes' rule.",
+        " reliability from stage 1 and answers by Bayes' rule. At a point of a sweep the upper anchor is the"
+        " ideal observer.",
+    ),
+    (
+        "sweep",
+        "One factor takes several values while everything else stays as it is: each value is a configuration"
+        " of its own, measured on the same number of seeds and judged by itself.",
+    ),
+    (
+        "upper anchor",
+        "The ideal observer at one value of a sweep: what could be had there. Nothing is expected of it, so"
+        " it makes no study valid or invalid; the positive control, which stands outside the sweep, does.",
     ),
     (
         "controls",

@@ -13,13 +13,14 @@ from markupsafe import Markup
 
 from iml_general.report import glossary
 from iml_general.report.comparison import ComparisonReport
-from iml_general.report.figures import Figure, figures
+from iml_general.report.figure import Figure
+from iml_general.report.figures import figures
 from iml_general.report.methods import methods
 from iml_general.report.pairs import grouped
 from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
 from iml_general.report.searches import EXPLANATION, search_sheet
-from iml_general.report.sheets import cost_sheet, evidence_sheet, group_sheet
+from iml_general.report.sheets import cost_sheet, evidence_sheet
 from iml_general.report.wording import plain
 
 TEMPLATES = "templates"
@@ -45,7 +46,6 @@ def render_html(report: ComparisonReport) -> str:
         methods=methods(report),
         searching=EXPLANATION,
         evidence=evidence_sheet(report),
-        group_scores=group_sheet(report),
         terms=glossary.TERMS,
         verdict_terms=glossary.verdict_terms(report.settings),
         notation=glossary.NOTATION,

@@ -12,7 +12,14 @@ from iml_general.report.pairs import grouped
 from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
 from iml_general.report.searches import EXPLANATION, search_sheet
-from iml_general.report.sheets import Sheet, cost_sheet, evidence_sheet, group_sheet, verdict_sheet
+from iml_general.report.sheets import (
+    Sheet,
+    cost_sheet,
+    evidence_sheet,
+    group_sheet,
+    sweep_sheet,
+    verdict_sheet,
+)
 from iml_general.report.wording import plain
 
 
@@ -28,6 +35,8 @@ def render_markdown(report: ComparisonReport) -> str:
     blocks = [f"# {escape(report.title)}", f"**{escape(report.answer)}**"]
     blocks += [escape(report.second_answer)] if report.second_answer else []
     blocks += _banners(report) + _verdicts(report) + _differences(report) + _searches(report)
+    for sweep in report.sweeps:
+        blocks += [f"## {escape(sweep.title)}", _table(sweep_sheet(sweep))]
     blocks += ["## Exact match of each group", _table(group_sheet(report))]
     blocks += _failures(report)
     blocks += ["## Seconds per seed"]

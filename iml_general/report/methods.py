@@ -44,7 +44,9 @@ def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
     facts = run.provenance
     about = f" ({plain(facts['world'])})" if "world" in facts else ""
     yield f"Study {plain(run.name)} took place in the world {plain(run.plan['world']['name'])}{about}."
-    protocol = run.plan.get("protocol", {})
+    swept = run.plan.get("sweep") or {"factors": [], "values": []}
+    varied = {key.removeprefix("protocol.") for key in swept["factors"]}
+    protocol = {name: value for name, value in run.plan.get("protocol", {}).items() if name not in varied}
     sizes = [f"{group.replace('_', ' ')} {protocol[group]}" for group in GROUPS if group in protocol]
     if sizes:
         yield f"Numbers of aliases by group: {listing(sizes)}."
@@ -52,10 +54,15 @@ def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
         if f"alpha_{name}" in protocol:
             alpha = protocol[f"alpha_{name}"]
             yield f"Stage-1 statements about {group} aliases were true with probability {alpha:g}."
+    if varied:
+        names, values = listing(swept["factors"]), listing([str(value) for value in swept["values"]])
+        yield plain(f"The sweep set {names} to {values}, everything else being equal; the ideal observer was")
+        yield "measured at each value, too, where the factor is not a learner's own, and the controls as"
+        yield "without the sweep."
     subjects = [pair for pair in pairs if pair.is_subject]
     yield f"Measured were {listing(by_learner(subjects)) or 'no learners'}."
     controls = [f"{pair.learner} {pair.rule} ({pair.role})" for pair in pairs if not pair.is_subject]
-    yield f"Controls and references were {listing(controls) or 'missing'}."
+    yield f"Controls and references were {listing(list(dict.fromkeys(controls))) or 'missing'}."
     seeds = f" ({plain(facts['seeds'])})" if "seeds" in facts else ""
     counts = count_range([n for pair in pairs for n in pair.seed_counts])
     yield f"Each was measured on {counts} seeds{seeds}; a seed draws a fresh world, a fresh split of the"

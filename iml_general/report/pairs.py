@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,9 +14,12 @@ from iml_general.report import rounding
 from iml_general.report.endpoint import Endpoint
 from iml_general.report.wording import CONTROLS, ENDPOINTS, plain
 from iml_general.scores import KEYS
+from iml_general.verdict import ANCHOR
 
 Key = tuple[str, ...]
-CONTROL_ROLES = ("positive control", "negative control", "reference")
+Places = Mapping[str, tuple[str, float]]
+NOWHERE = ("", 0.0)  # the place of a level that is no point of a sweep
+CONTROL_ROLES = ("positive control", "negative control", "reference", ANCHOR)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Pair:
         learner: The learner's name, as one harmless line, like all text below.
         rule: The update rule.
         more: Whatever else it takes to tell this line from the others: level, configuration.
+        factor: What varies, at a point of a sweep; else empty.
         role: ``"subject"`` or what kind of control it is.
         heading: The family, or for controls the heading under which they are set apart.
         gap: The verdict on the IML gap.
@@ -38,6 +42,7 @@ class Pair:
     learner: str
     rule: str
     more: str
+    factor: str
     role: str
     heading: str
     gap: Endpoint
@@ -81,21 +86,22 @@ class Pair:
         return flags + [e.disagreement for e in self.endpoints if e.disagreement]
 
 
-def pairs_of(verdicts: pl.DataFrame) -> tuple[Pair, ...]:
+def pairs_of(verdicts: pl.DataFrame, places: Places) -> tuple[Pair, ...]:
     """Put the verdicts of one pair side by side.
 
     Args:
         verdicts: What `iml_general.verdict.judge` returned.
+        places: By level of a sweep its factor, and a number that rises from value to value.
 
     Returns:
-        Lines sorted by family, learner and rule; controls last.
+        Lines sorted by family, learner, rule and value of a sweep; controls last.
     """
     rows: dict[Key, dict[str, dict[str, Any]]] = {}
     for row in verdicts.iter_rows(named=True):
         rows.setdefault(tuple(row[name] for name in KEYS), {})[row["endpoint"]] = row
     more = _distinctions(list(rows))
-    pairs = [_pair(key, endpoints, more[key]) for key, endpoints in rows.items()]
-    return tuple(sorted(pairs, key=_order))
+    pairs = [_pair(key, endpoints, more[key], places) for key, endpoints in rows.items()]
+    return tuple(sorted(pairs, key=lambda pair: _order(pair, places)))
 
 
 def grouped(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
@@ -110,7 +116,7 @@ def grouped(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
     return [(heading, list(members)) for heading, members in groupby(pairs, key=lambda pair: pair.heading)]
 
 
-def _pair(key: Key, endpoints: dict[str, dict[str, Any]], more: str) -> Pair:
+def _pair(key: Key, endpoints: dict[str, dict[str, Any]], more: str, places: Places) -> Pair:
     named = dict(zip(KEYS, (plain(value) for value in key), strict=True))
     subject = named["role"] == "subject"
     gap, conflict = (Endpoint(name, endpoints.get(column, {})) for column, name in ENDPOINTS.items())
@@ -119,6 +125,7 @@ def _pair(key: Key, endpoints: dict[str, dict[str, Any]], more: str) -> Pair:
         learner=named["learner"],
         rule=named["rule"],
         more=more,
+        factor=plain(places.get(key[KEYS.index("level")], NOWHERE)[0]),
         role=named["role"],
         heading=named["family"] if subject else CONTROLS,
         gap=gap,
@@ -143,6 +150,8 @@ def _distinctions(keys: list[Key]) -> dict[Key, str]:
     return result
 
 
-def _order(pair: Pair) -> tuple[object, ...]:
-    roles = tuple(role != pair.role for role in CONTROL_ROLES)
-    return not pair.is_subject, pair.heading.casefold(), roles, pair.learner, pair.name, pair.key
+def _order(pair: Pair, places: Places) -> tuple[object, ...]:
+    named = dict(zip(KEYS, pair.key, strict=True))
+    family = (not pair.is_subject, pair.heading.casefold(), *(role != pair.role for role in CONTROL_ROLES))
+    where = (named["study"], named["world"], places.get(named["level"], NOWHERE))
+    return *family, pair.learner, pair.rule, where, pair.more, pair.key

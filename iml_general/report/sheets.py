@@ -11,7 +11,9 @@ import polars as pl
 from iml_general.report import rounding
 from iml_general.report.group_scores import MOMENTS, mean_em
 from iml_general.report.pairs import Pair
-from iml_general.report.wording import plain
+from iml_general.report.sweeps import Curve, Sweep
+from iml_general.report.wording import ENDPOINTS, plain
+from iml_general.verdict import ANCHOR
 
 if TYPE_CHECKING:
     from iml_general.report.comparison import ComparisonReport
@@ -81,6 +83,25 @@ def group_sheet(report: ComparisonReport) -> Sheet:
         (pair.name, *(rounding.share(values.get(pair.key)) for values in found)) for pair in report.pairs
     )
     return Sheet(("learner, rule", *titles), rows)
+
+
+def sweep_sheet(sweep: Sweep) -> Sheet:
+    """Verdict, effect and interval at every value: one row per curve and endpoint."""
+
+    def cell(curve: Curve, value: str, endpoint: int) -> str:
+        pair = curve.points.get(value)
+        return pair.endpoints[endpoint].in_short if pair else rounding.MISSING
+
+    rows = tuple(
+        (
+            curve.name if curve.is_subject else f"{curve.name} ({ANCHOR})",
+            name,
+            *(cell(curve, value, i) for value in sweep.values),
+        )
+        for curve in sweep.curves
+        for i, name in enumerate(ENDPOINTS.values())
+    )
+    return Sheet(("learner, rule", "endpoint", *(f"{sweep.factor}={value}" for value in sweep.values)), rows)
 
 
 def cost_sheet(costs: pl.DataFrame) -> Sheet:

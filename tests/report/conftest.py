@@ -179,6 +179,31 @@ SUBJECTS = (
 )
 
 
+def make_swept_record(
+    subjects: Sequence[Synthetic], values: Sequence[Any], factor: str = "alpha_reliable", **changes: Any
+) -> RunRecord:
+    """A run in which every subject is measured once per value, its gap growing from value to value."""
+    levels = [f"{factor}={value}" for value in values]
+    ideal = replace(CONTROLS[0], role="upper anchor")
+    points = [
+        replace(one, default=level, configuration=f"{one.configuration}{i}", gap=one.gap * (i + 1))
+        for i, level in enumerate(levels)
+        for one in (*subjects, replace(ideal, gap=ideal.gap / len(levels)))
+    ]
+    configurations = [
+        (one.learner, one.rule, one.default, one.configuration, factor, one.default.partition("=")[2])
+        for one in points
+    ]
+    none = ("ideal-observer", "retrain", "default", CONTROLS[0].configuration, "", "")
+    rows = [(*row, "{}", "{}", "{}") for row in (none, *configurations)]
+    record = make_record(points, **changes)
+    return replace(
+        record,
+        plan=record.plan | {"sweep": {"factors": [f"protocol.{factor}"], "values": list(values)}},
+        configurations=pl.DataFrame(rows, schema=CONFIGURATION_SCHEMA, orient="row"),
+    )
+
+
 EVIL = (
     "<script>alert(1)</script>\"'`$x$ & | \n*b* [l](http://evil.example/a) </style></title><!-- {{7*7}}"
     " @me =1+1 www.evil.example \x1b[31m\u202e"
@@ -216,6 +241,22 @@ def synthetic() -> type[Synthetic]:
 def record() -> Callable[..., RunRecord]:
     """Makes runs."""
     return make_record
+
+
+@pytest.fixture(scope="session")
+def swept() -> Callable[..., RunRecord]:
+    """Makes runs with a sweep."""
+    return make_swept_record
+
+
+@pytest.fixture(scope="session")
+def sweep_report() -> ComparisonReport:
+    """The report of a sweep over three values, given out of order, of two learners."""
+    subjects = [
+        Synthetic("boosting", "refit", "trees", 0.6, 0.15, spread=0.01),
+        Synthetic("stump", "grow", "trees", 0.6, 0.0, spread=0.004),
+    ]
+    return ComparisonReport.from_run(make_swept_record(subjects, [10, 0.5, 2], name="sweep"))
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ def test_the_plan_decides_the_smallest_effect_of_interest(record: Make, syntheti
     strict = replace(run, plan={**run.plan, "verdict": {"sesoi": 0.5}})
     assert "appears in 1 of 1" in ComparisonReport.from_run(run).answer
     assert ComparisonReport.from_run(strict).settings.sesoi == 0.5
-    assert "appears in 1 of 1" not in answer(ComparisonReport.from_run(strict).pairs, (), "")
+    assert "appears in 1 of 1" not in answer(ComparisonReport.from_run(strict).pairs, (), (), "")
 
 
 def test_wrong_verdict_settings_are_refused_by_name(record: Make) -> None:
