@@ -22,7 +22,7 @@ HEIGHT, NAME = 240, 15  # of the plot at least, and of one name
 DASH = [6, 3]
 LINE = 15  # of the texts below the plot
 LETTER = 6.6  # width of one, on average
-ROOM = 130  # what a name may take; the rest allows for fonts wider than the one that was measured with
+ROOM = 150  # what a name may take; the rest allows for fonts wider than the one that was measured with
 SHIFT = 10  # between two curves at one value, where there is room
 BESIDE = 4  # how far to the right of a mean the dots of its seeds stand
 

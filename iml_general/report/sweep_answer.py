@@ -22,16 +22,20 @@ def sweep_answer(claim: str, sweep: Sweep, endpoint: int) -> str:
 
     Returns:
         One sentence such as ``"IML over alpha, 0.5 to 1 (8 seeds each): xgboost (refit): present from
-        alpha=0.75 and absent at 0.5."``; pairs with the most values present come first.
+        alpha=0.75 and absent at 0.5."``; pairs of which the same is to be said
+        are named together, those with the most values present first.
     """
     seeds = count_range([n for c in sweep.subjects for pair in c.points.values() for n in pair.seed_counts])
     each = "each" if "to" not in seeds else "per point"
     curves = sorted(sweep.subjects, key=lambda curve: -len(_values(sweep, curve, endpoint, "present")))
-    parts = [
-        f"{one.in_words}: {listing([*_phrases(sweep, one, endpoint)])}" for one in curves[:NAMED_AT_MOST]
-    ]
-    if len(curves) > NAMED_AT_MOST:
-        parts.append(f"{len(curves) - NAMED_AT_MOST} more in the table of the sweep")
+    alike: dict[str, list[str]] = {}
+    for curve in curves:
+        alike.setdefault(listing([*_phrases(sweep, curve, endpoint)]), []).append(curve.in_words)
+    shown = list(alike.items())[:NAMED_AT_MOST]
+    parts = [f"{listing(names, NAMED_AT_MOST)}: {found}" for found, names in shown]
+    omitted = len(curves) - sum(len(names) for _, names in shown)
+    if omitted:
+        parts.append(f"{omitted} more in the table of the sweep")
     values = f"{sweep.values[0]} to {sweep.values[-1]}" if sweep.numbers else f"{len(sweep.values)} values"
     return f"{claim} over {sweep.about}, {values} ({seeds} seeds {each}): {'; '.join(parts)}."
 

@@ -59,15 +59,15 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether an error, or what caused it, is that the database can't be reached."""
-    while error is not None:
+    """Whether an error, or what it followed from, is that the database can't be reached."""
+    while error is not None and not isinstance(error, RunError):
         if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
             return True
         if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
             return True
         if isinstance(error, StorageInternalError) and error.__cause__ is None:
             return True
-        error = error.__cause__
+        error = error.__cause__ or error.__context__  # Optuna's own clean-up may fail too, and hide why
     return False
 
 

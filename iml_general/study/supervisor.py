@@ -8,7 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -76,7 +76,8 @@ class Supervisor:
                 self._watch()
             finally:
                 self._end_all()
-                patiently(lambda: self._note(0), patience_s=5.0)
+                with suppress(RunError):  # others find out by themselves, once the database is back
+                    patiently(self._leave, patience_s=5.0)
 
     def _watch(self) -> None:
         while not self._finished():
@@ -187,15 +188,20 @@ class Supervisor:
         self._tasks.store.see_worker(self._identity, f"{socket.gethostname()} {os.getpid()}", n_workers)
 
     def _end_all(self) -> None:
-        """Kill what still runs; what it had in hand is handed out again when the run goes on."""
+        """Kill what still runs."""
         for one in self._workers:
             if one.process.exitcode is None and one.task is None:
                 one.process.join(timeout=1.0)  # a finished run's workers end by themselves
             if one.process.exitcode is None:
                 one.process.kill()
                 one.process.join()
+
+    def _leave(self) -> None:
+        """Give back what the workers had in hand, and note that they are gone."""
+        for one in self._workers:
             if one.task is not None:
                 self._tasks.queues[one.task[0]].give_up(one.task[1], {})
+        self._note(0)
 
 
 @contextmanager

@@ -85,6 +85,12 @@ def test_the_answer_names_where_the_effect_begins(swept: Make, synthetic: Any) -
     assert "a (grow): present from alpha_reliable=0.2 and not measured at 0.1." in answer
 
 
+def test_pairs_of_which_the_same_is_to_be_said_are_named_together(swept: Make, synthetic: Any) -> None:
+    subjects = [synthetic(f"a{i}", "grow", "f", 0.6, gap=0.3, spread=0.01) for i in range(8)]
+    answer = ComparisonReport.from_run(swept(subjects, [1, 2])).answer
+    assert "a4 (grow), a5 (grow) and 2 more: present at every value." in answer
+
+
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
