@@ -25,7 +25,7 @@ imports: .venv/.tests
 
 # Two processes, one thread each: parallelism is across tests.
 pytest: .venv/.tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # torch goes first: a bare requirement on it would bring several GB of CUDA packages.
 .venv/.runs: pyproject.toml constraints-py311.txt

@@ -19,6 +19,9 @@ from iml_general.study.entrant import Entrant, Search, Unit
 from iml_general.study.plan import LearnerPlan, Plan
 from iml_general.study.sweep import sweep
 
+CONTROLS = ("ideal-observer", "tag-blind")
+"""They take part in every study, and a study is invalid without their verdicts."""
+
 COHORT_SEEDS = 4
 """Seeds that one unit of a cohort learner trains together; part of what a plan's rows depend on."""
 
@@ -60,9 +63,9 @@ def resolve(plan: Plan) -> Study:
     protocol = configure(Protocol, plan.protocol, "protocol")
     encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
-    found = registry.learners()
+    found = registry.learners() if plan.all_learners else {}
     wanted = [*plan.learners, *_unnamed(plan, found)]
-    absent = {name: f.reason for name, f in found.items() if f.reason and plan.all_learners}
+    absent = {name: f.reason for name, f in found.items() if f.reason}
     everyone = entrants = tuple(_entrant(one, plan, Setting(source, protocol)) for one in wanted)
     _refuse_twins(entrants)
     searches = tuple(_searches(plan, wanted, entrants))
@@ -100,14 +103,13 @@ def _seeds(plan: Plan, purpose: Purpose, world: str, n: int) -> tuple[Seed, ...]
 
 
 def _unnamed(plan: Plan, found: dict[str, registry.Found]) -> list[LearnerPlan]:
-    """Registered learners that take part without being named: the controls, or all of them."""
+    """Learners that take part without being named: the controls, or all that can be loaded.
+
+    Only what takes part is loaded: a study of forests need not wait for torch.
+    """
     named = {one.name for one in plan.learners}
-    controls = ("positive control", "negative control")
-    return [
-        LearnerPlan(name=name)
-        for name, f in found.items()
-        if not f.reason and name not in named and (plan.all_learners or f.value.info.role in controls)
-    ]
+    usable = [name for name, f in found.items() if not f.reason] if plan.all_learners else CONTROLS
+    return [LearnerPlan(name=name) for name in usable if name not in named]
 
 
 def _entrant(one: LearnerPlan, plan: Plan, setting: Setting) -> Entrant:

@@ -75,10 +75,10 @@ def test_rows_and_searches_are_the_same_with_one_two_and_four_workers(tmp_path: 
 
 
 def test_workers_killed_25_times_leave_every_row_once(tmp_path: Path, storage: str | None) -> None:
-    seeds, dice, kills = 60, random.Random(0), 0
-    process = begin(tmp_path / "run", storage, 0.3, seeds)
+    seeds, dice, kills = 30, random.Random(0), 0
+    process = begin(tmp_path / "run", storage, 0.6, seeds)
     while kills < 25 and process.poll() is None:
-        time.sleep(dice.uniform(0.1, 3.0))
+        time.sleep(dice.uniform(0.1, 2.5))
         try:
             victims = workers_of(process)
             if victims:
