@@ -1,4 +1,4 @@
-"""What the linear learners, nearest neighbours and naive Bayes have in common."""
+"""What the linear learners, nearest neighbours, naive Bayes and kernel methods have in common."""
 
 import pickle
 from dataclasses import replace
@@ -18,8 +18,11 @@ from iml_general.protocol import Protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 from learners.bayes import NaiveBayes
+from learners.gaussian_process import GaussianProcess
 from learners.linear import SGD, LogisticRegression
 from learners.neighbors import NearestNeighbors
+from learners.random_features import RandomFeatures
+from learners.svm import SVM
 
 SIZES = Protocol(
     corroborated=12,
@@ -42,8 +45,9 @@ UPDATABLE = [
     NearestNeighbors(),
     NearestNeighbors(weights="distance"),
     NaiveBayes(),
+    RandomFeatures(),
 ]
-LEARNERS = [LogisticRegression(), *UPDATABLE]
+LEARNERS = [LogisticRegression(), GaussianProcess(), SVM(), *UPDATABLE]
 
 
 def name(learner: Any) -> str:
@@ -213,6 +217,12 @@ def test_every_suggested_configuration_is_valid_and_runs(learner):
         (NearestNeighbors, {"weights": "equal"}),
         (NaiveBayes, {"var_smoothing": 0.0}),
         (NaiveBayes, {"rule": "grow"}),
+        (RandomFeatures, {"gamma": "auto"}),
+        (RandomFeatures, {"decay": 1.1}),
+        (GaussianProcess, {"noise": 0.0}),
+        (GaussianProcess, {"rule": "retrain"}),
+        (SVM, {"gamma": 0.0}),
+        (SVM, {"C": -1.0}),
     ],
     ids=str,
 )
