@@ -79,6 +79,30 @@ def learner(name: str) -> type[Learner[Any]]:
     return value
 
 
+def why_not(name: str) -> str:
+    """Say why a learner can't be used.
+
+    Args:
+        name: As `learner` takes it.
+
+    Returns:
+        The reason in one line, empty if it can be used.
+
+    Raises:
+        UsageError: If no learner of that name is registered.
+    """
+    points = _points("learners")
+    if name in points:
+        return _load(points[name], _check_learner).reason
+    if ":" not in name:
+        raise UsageError(unknown("learner", name, points))
+    try:
+        learner(name)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
 def world(name: str) -> type[WorldSource]:
     """Get one world source, loading nothing else.
 

@@ -60,7 +60,10 @@ def find_plan(preset: str, overrides: Overrides) -> Plan:
             one.pop("trials", None)
     if overrides.learners:
         planned = {one.get("name"): one for one in values.get("learners", [])}
-        values["learners"] = [planned.get(name, {"name": name}) for name in overrides.learners]
+        # Who is asked for by name is not optional.
+        values["learners"] = [
+            {**planned.get(name, {}), "name": name, "optional": False} for name in overrides.learners
+        ]
         values["all_learners"] = False
     return check_plan(values, repr(preset))
 

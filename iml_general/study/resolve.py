@@ -64,8 +64,11 @@ def resolve(plan: Plan) -> Study:
     encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
     found = registry.learners() if plan.all_learners else {}
-    wanted = [*plan.learners, *_unnamed(plan, found)]
-    absent = {name: f.reason for name, f in found.items() if f.reason}
+    reasons = {name: one.reason for name, one in found.items()}
+    reasons |= {one.name: registry.why_not(one.name) for one in plan.learners if one.optional}
+    absent = {name: reason for name, reason in reasons.items() if reason}
+    named = [one for one in plan.learners if not (one.optional and one.name in absent)]
+    wanted = [*named, *_unnamed(plan, found)]
     everyone = entrants = tuple(_entrant(one, plan, Setting(source, protocol)) for one in wanted)
     _refuse_twins(entrants)
     searches = tuple(_searches(plan, wanted, entrants))

@@ -1,10 +1,12 @@
 """A plan's names and options become learners, settings and units of work, or a one-line refusal."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from iml_general.errors import UsageError
+from iml_general.study.overrides import Overrides, find_plan
 from iml_general.study.plan import check_plan
 from iml_general.study.resolve import COHORT_SEEDS, Study, resolve
 
@@ -49,6 +51,28 @@ def test_all_learners_are_every_registered_one_under_every_rule() -> None:
         "tag-blind",
         "chance",
     }
+
+
+def test_an_optional_learner_that_can_not_be_loaded_is_absent_with_the_reason() -> None:
+    gone = [{"name": "nowhere:Class", "optional": True}, {"name": "chance", "optional": True}]
+    resolved = study(learners=gone)
+    assert [entrant.name for entrant in resolved.entrants] == ["chance", "ideal-observer", "tag-blind"]
+    assert list(resolved.absent) == ["nowhere:Class"]
+    assert "No module named 'nowhere'" in resolved.absent["nowhere:Class"]
+    with pytest.raises(UsageError, match="did you mean 'xgboost'"):
+        study(learners=[{"name": "xgbost", "optional": True}])
+
+
+def test_a_preset_goes_without_what_is_not_installed_unless_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "xgboost", None)
+    monkeypatch.delitem(sys.modules, "learners.boosted_xgb", raising=False)
+    resolved = resolve(find_plan("quick", Overrides()))
+    assert "xgboost" not in [entrant.name for entrant in resolved.entrants]
+    assert resolved.absent == {"xgboost": "the library 'xgboost' is not installed"}
+    with pytest.raises(UsageError, match="'xgboost' is not installed"):
+        resolve(find_plan("quick", Overrides(learners=("xgboost",))))
 
 
 def test_units_cover_every_entrant_and_seed_once() -> None:
