@@ -2,16 +2,17 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints-py311.txt
-SOURCES := iml_general learners studies tests benchmarks scripts
+SOURCES := iml_general learners studies tests benchmarks scripts docs
+DOCS := .venv-docs/bin
 
-.PHONY: study test lint types imports pytest clean
+.PHONY: study test lint types imports pytest docs clean
 
 # The main job: which learners show implicit meta-learning? Report in runs/quick-statements/report.
 study: .venv/.runs
 	$(BIN)/iml run quick
 
 # Everything that continuous integration checks.
-test: .venv/.tests lint types imports pytest
+test: .venv/.tests lint types imports pytest docs
 
 lint: .venv/.tests
 	$(BIN)/ruff check $(SOURCES)
@@ -27,6 +28,18 @@ imports: .venv/.tests
 pytest: .venv/.tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
+# The pages of docs/ and the reference, from docstrings, in docs/_build/html. A warning is a failure.
+docs: .venv-docs/.docs
+	$(DOCS)/sphinx-build -W --keep-going -n -q docs docs/_build/html
+
+# An environment of its own: Sphinx, and what the documented modules can't be imported without.
+.venv-docs/.docs: pyproject.toml docs/constraints.txt
+	test -x $(DOCS)/python || $(PYTHON) -m venv .venv-docs
+	$(DOCS)/python -m pip install -q --disable-pip-version-check -c docs/constraints.txt \
+		sphinx myst-parser furo numpy optuna polars pydantic
+	$(DOCS)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	touch $@
+
 # torch goes first: a bare requirement on it would bring several GB of CUDA packages.
 .venv/.runs: pyproject.toml constraints-py311.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -41,4 +54,4 @@ pytest: .venv/.tests
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-docs docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -37,9 +37,14 @@ RULES: dict[str, str] = {
     "append": "add rows to memory",
     "retrain": "fit anew on stage 1 and stage 2 together",
 }
+"""The update rules: what stage 2 may do to a fitted learner."""
 
 Inputs = NDArray[Any]
+"""Encoded rows, shape (n_rows, n_columns); `Schema` says what the columns mean."""
+
 Probabilities = NDArray[np.floating[Any]]
+"""Probabilities of the answers, shape (n_rows, n_answers)."""
+
 S = TypeVar("S")
 
 

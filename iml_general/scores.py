@@ -40,6 +40,7 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
     "said_reliable": pl.Float64(),  # new_conflict: share answering what the reliable tag said
     "said_unreliable": pl.Float64(),  # new_conflict: share answering what the unreliable tag said
 }
+"""The columns of score rows and their types."""
 
 CLIP = 1e-6  # METHOD section 4: probabilities are clipped here before taking logarithms
 TIE = 1e-9  # probabilities this close to the largest one count as tied with it

@@ -14,6 +14,7 @@ COST_SCHEMA: dict[str, pl.DataType] = {
     "seconds": pl.Float64(),
     "n_seeds": pl.Int32(),  # seeds that the seconds are spread over
 }
+"""What learners and the framework took: columns and their types."""
 FAILURE_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "rules": pl.String(),  # joined by commas
@@ -21,6 +22,7 @@ FAILURE_SCHEMA: dict[str, pl.DataType] = {
     "reason": pl.String(),  # one line
     "traceback": pl.String(),
 }
+"""Units that a learner's fault ended: columns and their types."""
 SEARCH_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "level": pl.String(),  # tuned, sought
@@ -33,6 +35,7 @@ SEARCH_SCHEMA: dict[str, pl.DataType] = {
     "factors": pl.String(),  # JSON: every factor that the search varied, and its value
     "found": pl.Boolean(),  # the configuration that was confirmed
 }
+"""What was tried on search seeds: columns and their types."""
 IMPORTANCE_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "level": pl.String(),
@@ -40,6 +43,7 @@ IMPORTANCE_SCHEMA: dict[str, pl.DataType] = {
     "importance": pl.Float64(),  # shares of one search, summing to 1
     "evaluator": pl.String(),  # Optuna's name of the method
 }
+"""Which factors mattered in each search: columns and their types."""
 CONFIGURATION_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "rule": pl.String(),
@@ -51,6 +55,7 @@ CONFIGURATION_SCHEMA: dict[str, pl.DataType] = {
     "encoding": pl.String(),
     "protocol": pl.String(),
 }
+"""What the configurations in score rows are: columns and their types."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ def carry_out(
     Args:
         search: The search.
         maximise: The effect that level ``sought`` maximises.
-        hopeless: As `iml_general.study.plan.SearchPlan.hopeless`.
+        hopeless: As `hopeless` of `iml_general.study.plan.SearchPlan`.
         earlier: Trials of earlier waves.
         trial: Holds the factors.
 

@@ -71,7 +71,7 @@ def is_hopeless(values: Sequence[float], earlier: Sequence[Tried], p_threshold: 
     Args:
         values: What is maximised, on the search seeds so far.
         earlier: All trials of earlier waves.
-        p_threshold: As `iml_general.study.plan.SearchPlan.hopeless`.
+        p_threshold: As `hopeless` of `iml_general.study.plan.SearchPlan`.
 
     Returns:
         The answer of Optuna's Wilcoxon pruner.

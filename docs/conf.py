@@ -1,0 +1,49 @@
+"""How `make docs` builds these pages; they are also read as they are, where the repository is shown."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+
+project = "iml_general"
+author = "the authors of iml_general"
+release = version = version_of("iml-general")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "claims", "prose"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "iml_general"
+html_show_copyright = False
+
+myst_heading_anchors = 3
+suppress_warnings = ["myst.header"]  # the headings of results/quick skip levels, in a list of sections
+
+# A word in single backticks is a link if it names something on these pages, and code if not.
+default_role = "py:obj"
+nitpicky = True
+nitpick_ignore_regex = [
+    # Names of other projects, whose pages are not looked up: the build needs no network.
+    (r"py:.*", r"(?!(iml_general|learners|studies)\.).*"),
+    (r"py:.*", r".*\.[ST]"),  # type variables
+]
+
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_class_signature = "separated"
+autodoc_type_aliases = {name: f"iml_general.learner.{name}" for name in ("Inputs", "Probabilities")}
+python_maximum_signature_line_length = 88
+# What the documented modules import but their docstrings do without: not installed beside Sphinx.
+autodoc_mock_imports = [
+    "altair",
+    "psutil",
+    "scipy",
+    "sklearn",
+    "statsmodels",
+    "threadpoolctl",
+    "vl_convert",
+]

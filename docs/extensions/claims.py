@@ -1,0 +1,62 @@
+"""The directive ``claims``: a table of every conformance check, read off the catalogue itself."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.ext.autodoc.mock import mock
+from sphinx.util.docutils import SphinxDirective
+
+from iml_general.learner import LearnerInfo
+
+if TYPE_CHECKING:
+    from iml_general.checks.catalogue import Check
+
+BARE = LearnerInfo(
+    "bare", family="none", summary="Declares nothing.", form="vectors", rules=("grow",), role="reference"
+)
+"""A learner that no conditional claim is made of."""
+
+
+class Claims(SphinxDirective):
+    """Puts the table where the directive stands."""
+
+    has_content: ClassVar[bool] = False
+
+    def run(self) -> list[nodes.Node]:
+        """Write the table as reStructuredText and let Sphinx read it."""
+        with mock(self.config.autodoc_mock_imports):
+            from iml_general.checks.catalogue import CHECKS
+        lines = [".. list-table::", "   :header-rows: 1", "   :widths: 30 45 25", ""]
+        lines += _row("Claim", "What is looked at", "Made of")
+        for check in CHECKS:
+            lines += _row(check.claim, _told(check), _due(check))
+        container: Any = nodes.Element()
+        self.state.nested_parse(StringList(lines, source="claims"), self.content_offset, container)
+        return list(container.children)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive with Sphinx."""
+    app.add_directive("claims", Claims)
+    return {"parallel_read_safe": True}
+
+
+def _row(*cells: str) -> list[str]:
+    first, *others = cells
+    return [f"   * - {first}", *(f"     - {cell}" for cell in others)]
+
+
+def _told(check: Check) -> str:
+    """The docstring, without the details that follow its first paragraph."""
+    return " ".join((inspect.getdoc(check.function) or "").split("\n\n", maxsplit=1)[0].split())
+
+
+def _due(check: Check) -> str:
+    everyone = "every update rule but ``retrain``" if check.per_rule else "every learner"
+    reason = check.not_due(BARE)
+    return f"{everyone}; not where {reason}" if reason else everyone
