@@ -26,6 +26,9 @@ Progress = Callable[[int, int], None]
 """Called with the number of tasks settled and of tasks in all."""
 
 TICK_S = 0.2
+LOOK_SHARE = 0.05
+"""Share of its time for which a supervisor may look at how far the run is: a look costs more the
+more tasks there are."""
 SEEN_S = 5.0
 """Seconds between two notes in the database that a supervisor and its workers are alive."""
 
@@ -61,7 +64,8 @@ class Supervisor:
         self._workers: list[_Worker] = []
         self._last_task = time.monotonic()
         self._identity, self._seen = uuid.uuid4().hex, 0.0
-        self._told = (-1, -1)
+        self._told, self._done = (-1, -1), False
+        self._look_at = 0.0
 
     def run(self) -> None:
         """Work until the run is finished, here and wherever else it is worked on.
@@ -175,6 +179,9 @@ class Supervisor:
 
     def _finished(self) -> bool:
         """Tell how far the run is, note that we are alive, and say whether all is done."""
+        began = time.monotonic()
+        if began < self._look_at:
+            return self._done
         done, total = patiently(self._tasks.progress)
         if (done, total) != self._told:
             self._told = (done, total)
@@ -182,7 +189,10 @@ class Supervisor:
         if time.monotonic() - self._seen > SEEN_S:
             patiently(lambda: self._note(self._n))
             self._seen = time.monotonic()
-        return done >= total
+        now = time.monotonic()
+        self._look_at = now + min((now - began) / LOOK_SHARE, SEEN_S)
+        self._done = done >= total
+        return self._done
 
     def _note(self, n_workers: int) -> None:
         self._tasks.store.see_worker(self._identity, f"{socket.gethostname()} {os.getpid()}", n_workers)
