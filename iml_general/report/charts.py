@@ -55,7 +55,12 @@ class Series:
 
 
 def effect_chart(
-    frame: Frame, ends: Mapping[Key, Endpoint], effects: pl.DataFrame, sesoi: float, title: str
+    frame: Frame,
+    ends: Mapping[Key, Endpoint],
+    effects: pl.DataFrame,
+    sesoi: float,
+    title: str,
+    notes: Mapping[Key, str],
 ) -> str:
     """Draw controlled effects: mean, 95% interval, and a dot per seed.
 
@@ -65,6 +70,7 @@ def effect_chart(
         effects: Rows of this effect, one per pair and seed.
         sesoi: Smallest effect of interest: half the width of the band around zero.
         title: Title of the axis.
+        notes: What a pointer on a pair's line is told.
 
     Returns:
         SVG text.
@@ -89,10 +95,12 @@ def effect_chart(
         ]
         dots.append(Dots(behind, shape.colour))
         reach += [row["x"] for row in (*behind, *means, *whiskers)] + [row["x2"] for row in whiskers]
-    return frame.draw(layers, dots, title, _finite(reach))
+    return frame.draw(layers, dots, title, _finite(reach), notes)
 
 
-def means_chart(frame: Frame, series: Sequence[Series], joined: tuple[str, str], title: str) -> str:
+def means_chart(
+    frame: Frame, series: Sequence[Series], joined: tuple[str, str], title: str, notes: Mapping[Key, str]
+) -> str:
     """Draw several means of every pair, two of them joined by a line, and a dot per seed.
 
     Args:
@@ -100,6 +108,7 @@ def means_chart(frame: Frame, series: Sequence[Series], joined: tuple[str, str],
         series: The means, later ones on top.
         joined: Names of the two series between which the line is drawn.
         title: Title of the axis.
+        notes: What a pointer on a pair's line is told.
 
     Returns:
         SVG text.
@@ -113,7 +122,7 @@ def means_chart(frame: Frame, series: Sequence[Series], joined: tuple[str, str],
     means = [points(one.means(frame), one.shape) for one in series]
     dots = [one.dots(frame) for one in series]
     reach = [row["x"] for one in series for row in (*one.means(frame), *one.dots(frame).rows)]
-    return frame.draw([spans(lines, FAINT, width=3), *means], dots, title, reach)
+    return frame.draw([spans(lines, FAINT, width=3), *means], dots, title, reach, notes)
 
 
 def _finite(values: Iterable[float | None]) -> list[float]:

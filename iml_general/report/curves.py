@@ -14,6 +14,7 @@ from typing import Literal
 import altair as alt
 
 from iml_general.report.drawing import FAINT, INK, WIDTH, Row, Shape, bounds, data, render, specks
+from iml_general.report.notes import Note, annotated
 
 LEFT, RIGHT = 44, 170  # beside the plot: numbers of the upright axis, names of the curves
 INSIDE = 16  # between the plot's edges and the outermost values
@@ -24,6 +25,7 @@ LINE = 15  # of the texts below the plot
 LETTER = 6.6  # width of one, on average
 ROOM = 150  # what a name may take; the rest allows for fonts wider than the one that was measured with
 SHIFT = 10  # between two curves at one value, where there is room
+SPOT = 14  # side of the square around a mean in which a pointer is told about it
 BESIDE = 4  # how far to the right of a mean the dots of its seeds stand
 
 
@@ -36,7 +38,8 @@ class Line:
         shape: Its symbol and colour; outlined where the verdict is any other than present.
         is_reference: Whether it is only there to be compared with: dashed and without symbols.
         points: Rows with the value's place `x` from 0 to 1, the mean `y`, the interval's ends `low`
-            and `high`, None without an interval, and whether the effect is `present`.
+            and `high`, None without an interval, whether the effect is `present`, and what a pointer
+            on it is told, `note`.
         seeds: Place and effect of every seed.
     """
 
@@ -78,7 +81,14 @@ def curve_chart(
     for line, shift in zip(lines, shifts, strict=True):
         layers += _line(line, shift)
     layers += _names(lines, shifts, unit, (low, high)) + _ticks(ticks, titles[0], height, low)
-    return render(alt.layer(*layers).properties(width=ACROSS, height=height))
+    half = SPOT / 2
+    svg = render(alt.layer(*layers).properties(width=ACROSS, height=height))
+    spots = [
+        Note(_across(row["x"]) + shift - half, unit * (high - row["y"]) - half, SPOT, SPOT, row["note"])
+        for line, shift in zip(lines, shifts, strict=True)
+        for row in line.points
+    ]
+    return annotated(svg, spots)
 
 
 def _band(sesoi: float) -> alt.Chart:

@@ -6,13 +6,15 @@ from data and never part of an expression, so that no name can do any harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import altair as alt
 import vl_convert
 
+from iml_general.report.notes import Note, annotated
 from iml_general.report.pairs import Key, Pair, grouped
 
 WIDTH = 408  # of a whole panel, in the SVG's units: two stand side by side on a desktop
@@ -87,7 +89,12 @@ class Frame:
         return frame
 
     def draw(
-        self, layers: Sequence[alt.Chart], dots: Sequence[Dots], title: str, values: Iterable[float]
+        self,
+        layers: Sequence[alt.Chart],
+        dots: Sequence[Dots],
+        title: str,
+        values: Iterable[float],
+        notes: Mapping[Key, str],
     ) -> str:
         """Draw one panel.
 
@@ -96,6 +103,7 @@ class Frame:
             dots: Single seeds, below all other marks.
             title: Title of the value axis.
             values: All finite values that have to fit onto the axis.
+            notes: What a pointer on a pair's line is told.
 
         Returns:
             SVG text.
@@ -111,12 +119,21 @@ class Frame:
         texts = [_texts(self.headings, 0, "bold"), _texts(self.names, 10, "normal")]
         seeds = [self._dots(one, ends) for one in dots]
         chart = alt.layer(zero, anchor, *seeds, *layers, *texts)
-        return render(chart.properties(width=WIDTH, height=STEP * self.height))
+        svg = render(chart.properties(width=WIDTH, height=STEP * self.height))
+        return annotated(svg, (self._note(key, notes[key]) for key in self.places if key in notes))
+
+    @property
+    def _line(self) -> float:
+        """Height of a line, which the room below the last makes a little less than `STEP`."""
+        return STEP * self.height / (self.height + 0.2)
+
+    def _note(self, key: Key, text: str) -> Note:
+        return Note(0, self._line * (self.places[key] - 0.5 - TOP), WIDTH, self._line, text)
 
     def _dots(self, dots: Dots, ends: Sequence[float]) -> alt.Chart:
         """All dots of a colour as one mark: hundreds of single ones would make most of the file."""
         low, high = ends
-        across, down = (WIDTH - MARGIN - NAMES) / (high - low), STEP * self.height / (self.height + 0.2)
+        across, down = (WIDTH - MARGIN - NAMES) / (high - low), self._line
         places = [(across * (row["x"] - low), down * (row["y"] + BELOW - TOP)) for row in dots.rows]
         return specks(places, {"x": low, "y": TOP}, dots.colour, 0.6)
 
@@ -227,4 +244,6 @@ def render(chart: alt.LayerChart | alt.FacetChart) -> str:
     )
     version = "_".join(alt.SCHEMA_VERSION.split(".")[:2])
     svg: str = vl_convert.vegalite_to_svg(styled.to_dict(), vl_version=version)
-    return svg
+    # The roles that Vega gives to single marks promise a description that none of them has: a drawing
+    # is one image with one description. Texts hold no "<", so a match is always a tag.
+    return re.sub(r"<[^>]*>", lambda tag: re.sub(r' (role|aria-[a-z]+)="[^"]*"', "", tag[0]), svg)

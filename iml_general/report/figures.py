@@ -25,7 +25,7 @@ from iml_general.report.endpoint import Endpoint
 from iml_general.report.figure import Figure, Panel
 from iml_general.report.group_scores import MOMENTS, mean_em, seed_em, seed_values
 from iml_general.report.pairs import Key, Pair
-from iml_general.report.rounding import count_range, signed
+from iml_general.report.rounding import count_range, share, signed
 from iml_general.report.sheets import group_sheet
 from iml_general.report.sweep_figure import sweep_figures
 from iml_general.report.wording import ENDPOINTS, SYMBOLS
@@ -109,7 +109,8 @@ def _effects(report: ComparisonReport, frame: Frame) -> Figure:
         ends = _ends(report, column)
         effects = report.effects.filter(pl.col("effect") == column)
         title = f"controlled {name}"
-        svg = effect_chart(frame, ends, effects, report.settings.sesoi, title)
+        notes = {pair.key: f"{pair.name}: {ends[pair.key].in_words}" for pair in report.pairs}
+        svg = effect_chart(frame, ends, effects, report.settings.sesoi, title, notes)
         values = {key: end.mean for key, end in ends.items()}
         alt = _described(report, f"{title} with 95% intervals", values)
         panels.append(Panel(title.lower().replace(" ", "-"), alt, svg))
@@ -135,7 +136,15 @@ def _conditions(report: ComparisonReport, frame: Frame) -> Figure:
             )
             for condition, (_, symbol, shape) in CONDITIONS.items()
         ]
-        svg = means_chart(frame, series, ("shuffled", "informative"), name)
+        notes = {
+            pair.key: f"{pair.name}: "
+            + ", ".join(
+                f"{words} {ends[pair.key].like_effect(f'mean_{condition}')}"
+                for condition, (words, *_) in reversed(CONDITIONS.items())
+            )
+            for pair in report.pairs
+        }
+        svg = means_chart(frame, series, ("shuffled", "informative"), name, notes)
         alt = _described(report, f"{name}, informative condition", series[-1].values)
         panels.append(Panel(f"conditions-{name.lower().replace(' ', '-')}", alt, svg))
     legend = tuple((symbol, shape, name) for name, symbol, shape in reversed(CONDITIONS.values()))
@@ -163,7 +172,14 @@ def _groups(report: ComparisonReport, frame: Frame) -> Figure:
             for g in reversed(groups)
         ]
         title = f"EM after {moment.replace('stage', 'stage ')}"
-        svg = means_chart(frame, series, (reliable, unreliable), title)
+        notes = {
+            pair.key: f"{pair.name}: "
+            + ", ".join(
+                f"{one.name.replace('_', ' ')} {share(one.values.get(pair.key))}" for one in series[::-1]
+            )
+            for pair in report.pairs
+        }
+        svg = means_chart(frame, series, (reliable, unreliable), title, notes)
         alt = _described(report, f"{title}, {reliable}", series[-1].values)
         panels.append(Panel(f"groups-{moment}", alt, svg))
     return Figure(

@@ -52,7 +52,8 @@ def render_html(report: ComparisonReport) -> str:
         paper=glossary.PAPER,
         style=style,
         script=script,
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'",
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)};"
+        " img-src data:; base-uri 'none'",  # an image of the page's own is made where a chart is saved
     )  # fmt: skip
 
 

@@ -99,7 +99,8 @@ def _line(sweep: Sweep, curve: Curve, endpoint: int, seeds: Mapping[Key, list[fl
         if pair is None or end is None or end.mean is None:
             continue
         ends = {name: end.values.get(name) for name in ("low", "high")}
-        points.append({"x": place, "y": end.mean, **ends, "present": end.verdict == "present"})
+        note = f"{curve.name} at {sweep.factor}={value}: {end.in_words}"
+        points.append({"x": place, "y": end.mean, **ends, "present": end.verdict == "present", "note": note})
         dots += [(place, effect) for effect in seeds.get(pair.key, ())]
     return Line(
         shortened(curve.learner, f" {curve.rule}", LETTERS),

@@ -64,8 +64,9 @@ def test_the_policy_forbids_all_but_the_own_style_and_script(page: str) -> None:
 
 
 def test_hostile_texts_become_no_element(page: str, hostile_page: str) -> None:
-    for tag in ("script", "style", "title"):
-        assert len(Outline(hostile_page).named(tag)) == len(Outline(page).named(tag)) == 1
+    for text in (page, hostile_page):
+        bare = Outline(re.sub(r"<rect [^>]*><title>[^<>]*</title></rect>", "", text))
+        assert [len(bare.named(tag)) for tag in ("script", "style", "title")] == [1, 1, 1]
     assert "&lt;script&gt;alert(1)" in hostile_page
     assert "49" not in re.findall(r"<title>(.*?)</title>", hostile_page)[0]
 

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import html
-import json
 import re
 import shutil
-import subprocess
-from collections.abc import Callable
+import struct
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
-# Shows the page, untouched, in a frame of the wanted width, and writes down what a script finds.
-FRAME = """<!doctype html><title>probe</title><pre id="found"></pre>
-<iframe src="page.html" style="width:{width}px;height:900px;border:0"></iframe>
-<script>
-window.onload = () => {{
-  const page = document.querySelector("iframe").contentDocument;
-  document.querySelector("#found").textContent = JSON.stringify((() => {{ {script} }})());
-}};
-</script>"""
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.html import render_html
 
-OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--allow-file-access-from-files",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--enable-logging=stderr",
-    "--v=0",
-    "--hide-scrollbars",
-    "--window-size=1400,1000",
-    "--dump-dom",
-)
 OVERFLOW = """
   const wide = [...page.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, pre, svg, thead")
     && one.getBoundingClientRect().right > page.documentElement.clientWidth + 0.5);
@@ -43,28 +25,76 @@ OVERFLOW = """
   return [scrollWidth, clientWidth, wide.map((one) => one.outerHTML)];
 """
 
+WIDE = """
+  [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth)
+    .map((one) => one.outerHTML.slice(0, 80)).slice(0, 5)
+"""
+A4 = 703  # pixels between margins of 12 mm
+PLANTED = (
+    '<img width="9" height="9">',  # an image that is not described
+    "<button></button>",  # a button without a name
+    '<p><font color="#cccccc">pale on pale</font></p>',
+)
+
+Open = Callable[..., AbstractContextManager[Page]]
 Browse = Callable[[str, int, str], tuple[Any, list[str]]]
 
 
 @pytest.fixture(scope="module")
-def browse(tmp_path_factory: pytest.TempPathFactory) -> Browse:
-    """Opens a page at a width, runs a script on it; gives what that returns, and the console's lines."""
+def chromium() -> Iterator[Browser]:
+    """The machine's own browser, which finds no host."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    chromium = next((found for name in names if (found := shutil.which(name))), None)
-    if chromium is None:
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
         pytest.fail("these tests need Chromium: apt-get install --no-install-recommends chromium")
+    options = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
 
-    def look(page: str, width: int, script: str) -> tuple[Any, list[str]]:
-        folder: Path = tmp_path_factory.mktemp("browser")
-        (folder / "page.html").write_text(page, encoding="utf-8")
-        (folder / "frame.html").write_text(FRAME.format(width=width, script=script), encoding="utf-8")
-        command = [chromium, *OPTIONS, f"--user-data-dir={folder}", (folder / "frame.html").as_uri()]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-        found = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, flags=re.DOTALL)
-        assert found, done.stderr
-        return json.loads(html.unescape(found[1])), re.findall(r".*CONSOLE.*", done.stderr)
+
+@pytest.fixture
+def opened(chromium: Browser, tmp_path: Path) -> Open:
+    """Opens a page from a file."""
+
+    @contextmanager
+    def open_page(text: str, width: int = 1280, scheme: Any = "light") -> Iterator[Page]:
+        path = tmp_path / "page.html"
+        path.write_text(text, encoding="utf-8")
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        page.goto(path.as_uri())
+        yield page
+        context.close()
+
+    return open_page
+
+
+@pytest.fixture
+def browse(chromium: Browser, tmp_path: Path) -> Browse:
+    """Opens a page at a width, runs a script on it; gives what that returns, and the console's lines."""
+
+    def look(text: str, width: int, script: str) -> tuple[Any, list[str]]:
+        path = tmp_path / "page.html"
+        path.write_text(text, encoding="utf-8")
+        context = chromium.new_context(viewport={"width": width, "height": 900})
+        page = context.new_page()
+        lines: list[str] = []
+        page.on("console", lambda message: lines.append(message.text))
+        page.on("pageerror", lambda error: lines.append(str(error)))
+        page.goto(path.as_uri())
+        found = page.evaluate(f"() => {{ const page = document; {script} }}")
+        context.close()
+        return found, lines
 
     return look
+
+
+@pytest.fixture(scope="module")
+def all_pages(page: str, sweep_report: ComparisonReport, hostile_page: str) -> dict[str, str]:
+    """Pages of every kind of run."""
+    return {"levels": page, "sweep": render_html(sweep_report), "hostile": hostile_page}
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -165,3 +195,111 @@ def test_the_page_can_be_read_without_its_script(browse: Browse, page: str) -> N
         "return [page.querySelector('.choices').offsetHeight, page.body.innerText.includes('mlp continue')];"
     )
     assert browse(bare, 1280, script)[0] == [0, True]
+
+
+def axe(page: Page) -> set[str]:
+    """What axe-core finds to be a serious or a critical fault, with everything unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    assert len(found["passes"]) > 20
+    return {one["id"] for one in found["violations"] if one["impact"] in {"serious", "critical"}}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_no_serious_fault(opened: Open, all_pages: dict[str, str], width: int, scheme: str) -> None:
+    found = {}
+    is_usual = (width, scheme) in {(390, "light"), (1280, "dark")}
+    for name in all_pages if is_usual else ["levels"]:
+        with opened(all_pages[name], width, scheme) as page:
+            found[name] = axe(page)
+    assert found == {name: set() for name in found}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_would_have_found_a_planted_fault(opened: Open, page: str, scheme: str) -> None:
+    planted = PLANTED if scheme == "light" else (*PLANTED[:2], PLANTED[2].replace("#cccccc", "#333333"))
+    with opened(page.replace("</main>", f"{''.join(planted)}</main>"), 390, scheme) as broken:
+        assert axe(broken) == {"image-alt", "button-name", "color-contrast"}
+
+
+def test_the_table_is_ordered_and_narrowed_by_keyboard_alone(opened: Open, page: str) -> None:
+    for width in (390, 1280):
+        with opened(page, width) as shown:
+            sort = shown.get_by_role("button", name="IML gap")
+            assert sort.bounding_box() is not None
+            sort.focus()
+            shown.keyboard.press("Enter")
+            head = shown.locator("th[data-column=gap]")
+            assert head.get_attribute("aria-sort") == "descending"
+            shown.keyboard.press("Space")
+            assert head.get_attribute("aria-sort") == "ascending"
+            family = shown.get_by_role("button", name="forests")
+            family.focus()
+            shown.keyboard.press("Enter")
+            assert family.get_attribute("aria-pressed") == "true"
+            assert shown.locator(".verdicts tbody:visible").count() == 1
+
+
+def test_every_chart_can_be_saved(opened: Open, all_pages: dict[str, str], tmp_path: Path) -> None:
+    for text in all_pages.values():
+        with opened(text, scheme="dark") as shown:
+            charts = shown.locator(".chart")
+            names = [charts.nth(i).get_attribute("data-name") or "" for i in range(charts.count())]
+            buttons = shown.locator(".save button")
+            assert buttons.count() == 2 * len(names) > 0
+            assert [buttons.nth(2 * i).get_attribute("aria-label") for i in range(len(names))] == [
+                f"SVG: save {name}.svg" for name in names
+            ]
+            for number in (0, 1):
+                with shown.expect_download() as download:
+                    buttons.nth(number).click()
+                download.value.save_as(tmp_path / download.value.suggested_filename)
+        check_saved(tmp_path / f"{names[0]}.svg", tmp_path / f"{names[0]}.png")
+
+
+def check_saved(drawing: Path, picture: Path) -> None:
+    """The SVG stands for itself, dark on white; the PNG is the same in pixels."""
+    root = ET.fromstring(drawing.read_text("utf-8"))
+    parts = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert (
+        {"title", "desc", "rect", "text"}
+        <= parts
+        <= {"svg", "g", "path", "line", "rect", "text", "title", "desc"}
+    )
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    assert "present" in {one.text for one in texts}
+    assert root.find("{http://www.w3.org/2000/svg}rect").get("fill") == "#ffffff"  # type: ignore[union-attr]
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", content[16:24])
+    assert width == pytest.approx(3 * float(root.get("width") or 0), abs=1)
+    assert height == pytest.approx(3 * float(root.get("height") or 0), abs=1)
+
+
+def test_a_pointer_on_a_mark_is_told_its_numbers(browse: Browse, page: str, report: ComparisonReport) -> None:
+    script = "return [...page.querySelectorAll('.chart rect > title')].map((one) => one.textContent);"
+    notes, _ = browse(page, 1280, script)
+    assert len(notes) == 6 * 7
+    for pair in report.pairs:
+        assert f"{pair.name}: {pair.gap.in_words}" in notes
+        assert f"{pair.name}: {pair.conflict.in_words}" in notes
+
+
+def test_on_paper_it_is_a_table_with_everything_unfolded_and_nothing_to_press(
+    opened: Open, all_pages: dict[str, str]
+) -> None:
+    for text in all_pages.values():
+        with opened(text, A4) as shown:
+            shown.emulate_media(media="print")
+            assert shown.evaluate("getComputedStyle(document.querySelector('.verdicts')).display") == "table"
+            assert shown.locator(".choices button:visible, .save button:visible").count() == 0
+            assert (
+                shown.locator("details > :not(summary):visible").count() == shown.locator("details").count()
+            )
+            scroll, client = shown.evaluate(
+                "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+            )
+            assert scroll <= client, shown.evaluate(WIDE)
+            assert shown.pdf(format="A4").startswith(b"%PDF")
