@@ -7,8 +7,13 @@ probable answer stays the same. Source: Hastie, Tibshirani and Friedman, The Ele
 Learning (2nd edition, 2009), section 4.2.
 
 Such a fit is a linear smoother: how much a row counts for a prediction depends on the inputs alone, not
-on what any row answered. So, with the kernel fixed, stage 1 can't teach it to weigh one tag's statements
-more; theory expects no implicit meta-learning of it.
+on what any row answered. With the kernel fixed, stage 1 can't teach it to weigh one tag's statements
+more, and where both tags speak it prefers neither. It can show an IML gap all the same: what contradicted
+statements got wrong spills over, as noise, to other aliases under the same tag. Measured in the default
+world, `gaussian-process` with a length scale of 30: a new alias's own statement counts 0.92 under
+either tag; what all other aliases add has a standard deviation of 0.18 under the reliable and 0.33 under
+the unreliable tag, and of 0.26 under both in ``shuffled`` (2 seeds). The controlled IML gap is +0.140, the
+conflict preference -0.007, 95% intervals +-0.012 and +-0.030 (16 seeds).
 """
 
 from __future__ import annotations

@@ -86,11 +86,6 @@ def test_another_seed_draws_other_features():
     assert not np.allclose(answers_after(learner, STAGE1, seed=1), answers_after(learner, STAGE1, seed=2))
 
 
-def test_scores_outside_0_to_1_are_clipped_and_scaled():
-    p = clipped(np.array([[1.2, -0.3, 0.1], [0.2, 0.3, 0.5]]))
-    np.testing.assert_allclose(p, [[1.2 / 1.3, 0, 0.1 / 1.3], [0.2, 0.3, 0.5]])
-
-
 def test_scores_sum_to_1_before_they_are_clipped():
     learner = RandomFeatures(n_features=50, alpha=1e-3)
     state = learner.update(learner.fit(STAGE1, 0), STAGE2, 1)
