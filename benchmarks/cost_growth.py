@@ -18,22 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from iml_general.protocol import Protocol
+from iml_general.protocol.episode import GROUPS
 from iml_general.study import engine
 from iml_general.study.place import Place
 from iml_general.study.plan import check_plan
 from iml_general.study.resolve import resolve
 
 CHEAP = ("naive-bayes", "logistic-regression", "sgd", "nearest-neighbors")
-GROUPS = (
-    "corroborated",
-    "contradicted",
-    "undefined",
-    "new_reliable",
-    "new_unreliable",
-    "new_neutral",
-    "new_conflict",
-    "unseen",
-)
 
 
 def _with(**values: Any) -> dict[str, Any]:
