@@ -19,7 +19,6 @@ html_title = "iml_general"
 html_show_copyright = False
 
 myst_heading_anchors = 3
-suppress_warnings = ["myst.header"]  # the headings of results/quick skip levels, in a list of sections
 
 # A word in single backticks is a link if it names something on these pages, and code if not.
 default_role = "py:obj"
@@ -27,7 +26,9 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Names of other projects, whose pages are not looked up: the build needs no network.
     (r"py:.*", r"(?!(iml_general|learners|studies)\.).*"),
-    (r"py:.*", r".*\.[ST]"),  # type variables
+    # Types in annotations, of which not every one has a place in the reference.
+    (r"py:class", r".*"),
+    (r"py:obj", r".*\.[ST]"),  # type variables
 ]
 
 napoleon_numpy_docstring = False
