@@ -31,8 +31,27 @@ COLUMNS = ("sqrt", "log2", 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 RULES = ("refit", "grow", "retrain")
 
 
+class TreeLearner(AffinityLearner[ForestState], RepresentationLearner[ForestState]):
+    """What is read off a forest's state, be it of one tree."""
+
+    def predict(self, state: ForestState, inputs: Inputs) -> Probabilities:
+        """Average the leaf distributions of all trees."""
+        return state.predict(inputs)
+
+    def affinity(
+        self, state: ForestState, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Share of trees in which statement and question fall in one leaf, whatever the answer."""
+        del answers
+        return leaf_affinity(state.leaves(statements), state.leaves(questions))
+
+    def represent(self, state: ForestState, inputs: Inputs) -> NDArray[np.float64]:
+        """Give the answers of every tree side by side: what the prediction is a linear function of."""
+        return state.node_answers[state.leaves(inputs)].reshape(len(inputs), -1)
+
+
 @dataclass(frozen=True)
-class Forest(AffinityLearner[ForestState], RepresentationLearner[ForestState]):
+class Forest(TreeLearner):
     """What both forests share; defaults are scikit-learn's.
 
     Attributes:
@@ -83,21 +102,6 @@ class Forest(AffinityLearner[ForestState], RepresentationLearner[ForestState]):
             # the classes of stage 2 for all there are, and it changes the fitted forest in place.
             return state + self._grow(batch, seed, n_grown=len(state.trees))
         return state.refit(batch, self.decay)
-
-    def predict(self, state: ForestState, inputs: Inputs) -> Probabilities:
-        """Average the leaf distributions of all trees."""
-        return state.predict(inputs)
-
-    def affinity(
-        self, state: ForestState, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Share of trees in which statement and question fall in one leaf, whatever the answer."""
-        del answers
-        return leaf_affinity(state.leaves(statements), state.leaves(questions))
-
-    def represent(self, state: ForestState, inputs: Inputs) -> NDArray[np.float64]:
-        """Give the answers of every tree side by side: what the prediction is a linear function of."""
-        return state.node_answers[state.leaves(inputs)].reshape(len(inputs), -1)
 
     def _grow(self, batch: Batch, seed: int, n_grown: int) -> ForestState:
         if len(batch) == 0:

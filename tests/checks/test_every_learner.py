@@ -5,6 +5,11 @@ from iml_general.checks import parametrize
 
 # Shorter than their defaults where that takes long; `iml check` looks at the defaults.
 SHORTER = {
+    "adaboost": {"n_estimators": 20},
+    "hist-boosting": {"max_iter": 30},
+    "adaptive-random-forest": {"n_models": 4},
+    "mondrian-forest": {"n_estimators": 4},
+    "catboost": {"n_estimators": 10, "max_depth": 3, "learning_rate": 0.5},
     "random-forest": {"n_estimators": 30},
     "extra-trees": {"n_estimators": 30},
     "mlp": {"epochs": 40, "update_epochs": 20, "width": 128},
