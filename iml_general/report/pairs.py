@@ -83,6 +83,9 @@ class Pair:
         """What to bear in mind when reading the verdicts."""
         named = {"saturated": "saturated", "unequal_memory": "unequal memory"}
         flags = [words for column, words in named.items() if self.gap.values.get(column)]
+        # Only both together are evidence of trust: noise under the unreliable tag makes a gap too.
+        if self.is_subject and self.gap.verdict == "present" and self.conflict.verdict != "present":
+            flags.append("gap without preference")
         return flags + [e.disagreement for e in self.endpoints if e.disagreement]
 
 

@@ -47,6 +47,14 @@ def test_flags_are_words(record: Make, synthetic: Any) -> None:
     assert "saturated" in pair.flags
 
 
+def test_a_gap_without_a_preference_is_flagged(record: Make, synthetic: Any) -> None:
+    subjects = [synthetic("a", "grow", "f", gap=0.3), synthetic("b", "grow", "f", gap=0.3, preference=0.5)]
+    alone, both = ComparisonReport.from_run(record(subjects)).pairs[:2]
+    assert alone.gap.verdict == both.gap.verdict == both.conflict.verdict == "present"
+    assert "gap without preference" in alone.flags
+    assert "gap without preference" not in both.flags
+
+
 def test_an_inconclusive_verdict_says_how_many_seeds_it_takes(report: ComparisonReport) -> None:
     ends = [end for pair in report.pairs for end in pair.endpoints if end.verdict == "inconclusive"]
     assert ends
