@@ -77,7 +77,7 @@ def effect_chart(
     """
     layers = [band(sesoi)]
     dots = []
-    reach: list[float | None] = []
+    reach: list[float | None] = [-sesoi, sesoi]
     seeds = effects.drop_nulls("controlled").select(*KEYS, "controlled").rows()
     for verdict, shape in VERDICTS.items():
         like = {key: ends[key] for key in frame.places if ends[key].verdict == verdict}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -14,6 +14,7 @@ from iml_general.effects import group_means, seed_effects
 from iml_general.errors import UsageError
 from iml_general.options import configure
 from iml_general.report.answer import answer, second_endpoint
+from iml_general.report.matrix import Matrix, matrix_of
 from iml_general.report.pairs import Pair, pairs_of
 from iml_general.report.sweeps import Sweep, places_of, sweeps_of
 from iml_general.report.wording import listing, plain
@@ -72,12 +73,12 @@ class ComparisonReport:
 
         Raises:
             UsageError: If a plan's verdict settings are not allowed or differ from another's, or if
-                two runs measured the same configuration in the same study and world.
+                two runs of the same plan measured the same.
         """
+        records = _told_apart(records)
         settings = [configure(VerdictSettings, run.plan.get("verdict", {}), "verdict") for run in records]
         _refuse_unlike(records, settings)
         judged = [judge(run.scores, settings[0]) for run in records]
-        _refuse_same(records, judged)
         scores = pl.concat([run.scores for run in records])
         return cls(
             records=tuple(records),
@@ -92,6 +93,11 @@ class ComparisonReport:
     def pairs(self) -> tuple[Pair, ...]:
         """Lines of the verdict table: by family, controls last."""
         return pairs_of(self.verdicts, places_of(self.records))
+
+    @cached_property
+    def matrix(self) -> Matrix | None:
+        """Levels, worlds and runs side by side; None where there is one of each."""
+        return matrix_of(self.pairs)
 
     @cached_property
     def sweeps(self) -> tuple[Sweep, ...]:
@@ -161,16 +167,30 @@ def _refuse_unlike(records: Sequence[RunRecord], settings: Sequence[VerdictSetti
             )
 
 
-def _refuse_same(records: Sequence[RunRecord], judged: Sequence[pl.DataFrame]) -> None:
+def _told_apart(records: Sequence[RunRecord]) -> list[RunRecord]:
+    """Give runs of one name, but of different plans, that measured the same a name of their own each."""
+    first: dict[tuple[str, ...], int] = {}
+    alike: set[int] = set()
+    for number, run in enumerate(records):
+        for key in run.scores.select(KEYS).unique(maintain_order=True).iter_rows():
+            if key not in first:
+                first[key] = number
+            elif records[first[key]].plan == run.plan:
+                raise _same(dict(zip(KEYS, key, strict=True)), first[key] + 1, number + 1)
+            else:
+                alike |= {first[key], number}
+    return [
+        replace(run, scores=run.scores.with_columns(study=pl.lit(f"{run.name} (run {number + 1})")))
+        if number in alike
+        else run
+        for number, run in enumerate(records)
+    ]
+
+
+def _same(row: dict[str, str], first: int, second: int) -> UsageError:
     """A configuration that two runs measured would be counted twice."""
-    seen: dict[tuple[str, ...], int] = {}
-    for number, verdicts in enumerate(judged, start=1):
-        for key in verdicts.select(KEYS).unique(maintain_order=True).iter_rows():
-            if key in seen:
-                row = dict(zip(KEYS, key, strict=True))
-                raise UsageError(
-                    f"runs {seen[key]} and {number} (both named {records[number - 1].name!r}) hold the same"
-                    f" {row['learner']} {row['rule']} ({row['level']}, {row['configuration']}) in world"
-                    f" {row['world']!r}: leave one out, or give one plan another name and run it again"
-                )
-            seen[key] = number
+    return UsageError(
+        f"runs {first} and {second} (both named {row['study']!r}) hold the same {row['learner']}"
+        f" {row['rule']} ({row['level']}, {row['configuration']}) in world {row['world']!r}"
+        " by the same plan: leave one out"
+    )

@@ -65,7 +65,7 @@ def curve_chart(
         SVG text.
     """
     height = max(HEIGHT, NAME * (len(lines) + 1))
-    low, high = bounds(_reach(lines))
+    low, high = bounds([-sesoi, sesoi, *_reach(lines)])
     across = alt.Scale(domain=[0, ACROSS], range=[0, ACROSS], nice=False, zero=False)
     upright = alt.Scale(domain=[low, high], range=[height, 0], nice=False, zero=False)
     axis = alt.Axis(title=titles[1], tickCount=5, format=".2~f", minExtent=30, maxExtent=30)

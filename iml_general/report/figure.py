@@ -35,7 +35,7 @@ class Figure:
         caption: What is seen, and over how many seeds.
         legend: Symbol, shape and meaning of every mark.
         panels: The drawings.
-        sheet: The same in numbers; None where they stand elsewhere in the report.
+        sheets: The same in numbers, table by table under its title; none where they stand elsewhere.
     """
 
     name: str
@@ -43,4 +43,4 @@ class Figure:
     caption: str
     legend: Legend
     panels: tuple[Panel, ...]
-    sheet: Sheet | None = None
+    sheets: tuple[tuple[str, Sheet], ...] = ()

@@ -26,7 +26,8 @@ from iml_general.report.figure import Figure, Panel
 from iml_general.report.group_scores import MOMENTS, mean_em, seed_em, seed_values
 from iml_general.report.pairs import Key, Pair
 from iml_general.report.rounding import count_range, share, signed
-from iml_general.report.sheets import group_sheet
+from iml_general.report.search_figure import search_figures
+from iml_general.report.sheets import CARRIED, carried_sheet, group_sheet
 from iml_general.report.sweep_figure import sweep_figures
 from iml_general.report.wording import ENDPOINTS, SYMBOLS
 
@@ -69,6 +70,7 @@ def figures(report: ComparisonReport) -> tuple[Figure, ...]:
     frame = Frame.of(_drawn(report.pairs))
     return (
         *sweep_figures(report),
+        *search_figures(report),
         _effects(report, frame),
         _conditions(report, frame),
         _groups(report, frame),
@@ -188,7 +190,10 @@ def _groups(report: ComparisonReport, frame: Frame) -> Figure:
         caption + _omission(report),
         GROUP_LEGEND,
         tuple(panels),
-        group_sheet(report),
+        (
+            ("Exact match of each group in numbers", group_sheet(report)),
+            (CARRIED, carried_sheet(report)),
+        ),
     )
 
 

@@ -47,6 +47,17 @@ TERMS: tuple[tuple[str, str], ...] = (
         "The control fitted on stage 2 alone: what differs between the tags there is the encoding's doing.",
     ),
     ("unseen", "Aliases that were never trained on: what is answered without any knowledge."),
+    (
+        "internalisation",
+        "Of a group, informative condition: (EM on its questions - EM on unseen) / (EM on its own statements"
+        " - EM on unseen), the share of what was memorised that carries over to questions. Undefined where"
+        " less than 0.05 was memorised. Also written kappa.",
+    ),
+    (
+        "disbelief",
+        "EM on new unreliable minus EM on unseen, informative condition: below 0 the learner answers as if"
+        " the statement were false.",
+    ),
     ("stage-1 gap", "EM on corroborated minus EM on contradicted aliases, after stage 1."),
     (
         "interval",

@@ -21,7 +21,7 @@ from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
 from iml_general.report.searches import EXPLANATION, search_sheet
 from iml_general.report.sheets import cost_sheet, evidence_sheet
-from iml_general.report.wording import plain
+from iml_general.report.wording import ENDPOINTS, plain
 
 TEMPLATES = "templates"
 
@@ -43,6 +43,7 @@ def render_html(report: ComparisonReport) -> str:
         groups=grouped(report.pairs),
         figures=drawn,
         contents=_contents(report, drawn),
+        endpoints=list(ENDPOINTS.values()),
         methods=methods(report),
         searching=EXPLANATION,
         evidence=evidence_sheet(report),

@@ -13,14 +13,16 @@ from iml_general.report.plan_differences import plan_differences
 from iml_general.report.plan_text import plan_toml
 from iml_general.report.searches import EXPLANATION, search_sheet
 from iml_general.report.sheets import (
+    CARRIED,
     Sheet,
+    carried_sheet,
     cost_sheet,
     evidence_sheet,
     group_sheet,
     sweep_sheet,
     verdict_sheet,
 )
-from iml_general.report.wording import plain
+from iml_general.report.wording import ENDPOINTS, plain
 
 
 def render_markdown(report: ComparisonReport) -> str:
@@ -38,6 +40,7 @@ def render_markdown(report: ComparisonReport) -> str:
     for sweep in report.sweeps:
         blocks += [f"## {escape(sweep.title)}", _table(sweep_sheet(sweep))]
     blocks += ["## Exact match of each group", _table(group_sheet(report))]
+    blocks += [f"### {CARRIED}", _table(carried_sheet(report))]
     blocks += _failures(report)
     blocks += ["## Seconds per seed"]
     for label, run in report.runs:
@@ -75,6 +78,9 @@ def _banners(report: ComparisonReport) -> list[str]:
 
 def _verdicts(report: ComparisonReport) -> list[str]:
     blocks = ["## Verdicts", "Controlled effects with 95% intervals over seeds."]
+    if report.matrix:
+        for i, name in enumerate(ENDPOINTS.values()):
+            blocks += [f"### Side by side: {name}", _table(report.matrix.sheet(i))]
     for heading, pairs in grouped(report.pairs):
         blocks += [f"### {escape(heading)}", _table(verdict_sheet(pairs))]
     return [*blocks, "### The numbers behind the verdicts", _table(evidence_sheet(report))]

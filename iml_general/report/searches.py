@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -57,11 +57,22 @@ def _best(trials: pl.DataFrame) -> float | None:
 
 def _found(trials: pl.DataFrame) -> Iterator[str]:
     """The confirmed configurations, factor by factor."""
-    for row in trials.filter(pl.col("found")).iter_rows(named=True):
-        factors: dict[str, Any] = json.loads(row["factors"])
-        if row["rule"]:
-            factors = {"rule": row["rule"], **factors}
-        yield ", ".join(f"{plain(name)} = {_short(value)}" for name, value in factors.items())
+    yield from map(factors_in_words, trials.filter(pl.col("found")).iter_rows(named=True))
+
+
+def factors_in_words(trial: Mapping[str, Any]) -> str:
+    """Say what a trial tried.
+
+    Args:
+        trial: A row of `iml_general.study.record.SEARCH_SCHEMA`.
+
+    Returns:
+        Text such as ``"rule = refit, max_depth = 8"``.
+    """
+    factors: dict[str, Any] = json.loads(trial["factors"])
+    if trial["rule"]:
+        factors = {"rule": trial["rule"], **factors}
+    return ", ".join(f"{plain(name)} = {_short(value)}" for name, value in factors.items())
 
 
 def _short(value: Any) -> str:

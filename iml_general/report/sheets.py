@@ -13,12 +13,20 @@ from iml_general.report.group_scores import MOMENTS, mean_em
 from iml_general.report.pairs import Pair
 from iml_general.report.sweeps import Curve, Sweep
 from iml_general.report.wording import ENDPOINTS, plain
+from iml_general.scores import KEYS
 from iml_general.verdict import ANCHOR
 
 if TYPE_CHECKING:
     from iml_general.report.comparison import ComparisonReport
 
 PHASES = ("fit", "update", "predict")
+CARRIED = "What of the memorised statements carried over to questions"
+CARRIED_EFFECTS = {
+    "internalisation_reliable": "internalisation of new reliable",
+    "internalisation_unreliable": "internalisation of new unreliable",
+    "internalisation_neutral": "internalisation of new neutral",
+    "disbelief": "disbelief",
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,25 @@ def group_sheet(report: ComparisonReport) -> Sheet:
         (pair.name, *(rounding.share(values.get(pair.key)) for values in found)) for pair in report.pairs
     )
     return Sheet(("learner, rule", *titles), rows)
+
+
+def carried_sheet(report: ComparisonReport) -> Sheet:
+    """Internalisation of each new group, and disbelief: means over the seeds in which they are defined."""
+    known = report.effects.filter(pl.col("effect").is_in(list(CARRIED_EFFECTS))).group_by(*KEYS, "effect")
+    values = pl.col("informative")
+    cells = {
+        tuple(row[:-3]): row[-3:]
+        for row in known.agg(values.mean(), values.count().alias("n"), pl.len()).iter_rows()
+    }
+
+    def cell(pair: Pair, effect: str) -> str:
+        mean, n, n_seeds = cells.get((*pair.key, effect), (None, 0, 0))
+        if not n:
+            return "undefined" if n_seeds else rounding.MISSING
+        return f"{rounding.signed(mean, 2)}{'' if n == n_seeds else f' ({n} of {n_seeds} seeds)'}"
+
+    rows = tuple((pair.name, *(cell(pair, effect) for effect in CARRIED_EFFECTS)) for pair in report.pairs)
+    return Sheet(("learner, rule", *CARRIED_EFFECTS.values()), rows)
 
 
 def sweep_sheet(sweep: Sweep) -> Sheet:

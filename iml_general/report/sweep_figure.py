@@ -51,7 +51,8 @@ def sweep_figures(report: ComparisonReport) -> Iterator[Figure]:
     for number, sweep in enumerate(report.sweeps, start=1):
         name = f"sweep-{number}" if len(report.sweeps) > 1 else "sweep"
         panels = tuple(_panel(report, sweep, name, i) for i in range(len(ENDPOINTS)))
-        yield Figure(name, sweep.title, _caption(report, sweep), LEGEND, panels, sweep_sheet(sweep))
+        sheets = ((f"{sweep.title} in numbers", sweep_sheet(sweep)),)
+        yield Figure(name, sweep.title, _caption(report, sweep), LEGEND, panels, sheets)
 
 
 def _caption(report: ComparisonReport, sweep: Sweep) -> str:

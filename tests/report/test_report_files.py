@@ -6,20 +6,32 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import polars as pl
 import pytest
+from markdown_it import MarkdownIt
 
 from iml_general.errors import UsageError
 from iml_general.report import rounding, write
 from iml_general.report.comparison import ComparisonReport
+from iml_general.report.json_export import schema
+from iml_general.report.plan_text import plan_toml
 from iml_general.report.tables import csv_bytes
 from iml_general.report.wording import ENDPOINTS
 from iml_general.report.write import write_report
+from iml_general.scores import KEYS
 
-COLUMNS = ("learner", "rule", "endpoint", "verdict", "mean", "low", "high")
+TEXTS = [name for name in write.FORMATS if name != "figures"]
+HOSTILE = (
+    *("<script>alert(1)</script>", "a$b$", "R&D & <b>", "snake_case_", "50%", 'it\'s "quoted"', "x" * 300),
+    *("two\nlines\r\nmore", "\\input{x}", "../../etc", "#1 ~^{}", "=1+1", "\u202e\x1b[31m", "```\n| a |"),
+)
+COLUMNS = (*KEYS, "endpoint", "verdict", "mean", "low", "high")
 READERS = {"verdicts.csv": pl.read_csv, "verdicts.parquet": pl.read_parquet}
 
 
@@ -55,24 +67,93 @@ def exact(written: dict[str, Path]) -> dict[str, list[tuple[Any, ...]]]:
     return {name: sorted(frame.select(COLUMNS).rows()) for name, frame in frames.items()}
 
 
-def test_every_format_tells_the_same_effects(written: dict[str, Path]) -> None:
+@pytest.fixture(scope="module")
+def levels(record: Callable[..., Any], synthetic: Any) -> ComparisonReport:
+    """The report of a run in which a learner was measured at three levels."""
+    subjects = [
+        synthetic("mlp", "continue", "networks", 0.6, gap, 0.5, default=level, configuration=level)
+        for level, gap in (("default", 0.05), ("tuned", 0.1), ("sought", 0.3))
+    ]
+    return ComparisonReport.from_run(record(subjects))
+
+
+@pytest.mark.parametrize(("kind", "n_rows"), [("report", 14), ("sweep_report", 24), ("levels", 12)])
+def test_every_format_tells_the_same_effects(
+    kind: str, n_rows: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     """Files for programs to the last digit, files for people as `rounding` says."""
+    told: ComparisonReport = request.getfixturevalue(kind)
+    written = {path.name: path for path in write_report(told, tmp_path, TEXTS)}
     rows = exact(written)["verdicts.parquet"]
-    assert len(rows) == 14
+    assert len(rows) == n_rows
     assert all(found == rows for found in exact(written).values())
-    page = re.sub(r"<[^>]+>", "", written["report.html"].read_text("utf-8")).replace("\N{MINUS SIGN}", "-")
+    scores = pl.read_csv(written["scores.csv"], schema=told.scores.schema)
+    names = {pair.key: pair.name for pair in told.pairs}
+    page = table_rows(written["report.html"].read_text("utf-8"))
     note = written["report.md"].read_text("utf-8").replace("\\", "").splitlines()
-    latex = written["report.tex"].read_text("utf-8").replace("$", "")
-    for learner, rule, endpoint, verdict, mean, low, high in rows:
+    latex = written["report.tex"].read_text("utf-8").replace("$", "").replace("\\_", "_")
+    for *key, endpoint, verdict, mean, low, high in rows:
+        if endpoint == "iml_gap":
+            assert gap_by_hand(scores, key) == pytest.approx(mean)
+        name = names[tuple(key)]
         digits = rounding.digits_of(low, high)
         effect, interval = rounding.signed(mean, digits), rounding.interval(low, high, digits)
-        assert f"{verdict}\n{effect} {interval}" in page
-        line = next(text for text in note if text.startswith(f"| {learner} {rule} "))
-        assert f"{verdict} {effect} {interval}" in line
+        assert f"{verdict} {effect} {interval}" in page[name]
+        lines = [text for text in note if text.startswith((f"| {name} |", f"| {name} ("))]
+        assert any(f"{verdict} {effect} {interval}" in text for text in lines)
         table = latex[latex.index(f"Controlled {ENDPOINTS[endpoint]}:") :]
-        assert (
-            f"\\raggedright {learner} {rule} & {effect} & {interval} & " in table[: table.index("bottomrule")]
-        )
+        assert f"\\raggedright {name} & {effect} & {interval} & " in table[: table.index("bottomrule")]
+
+
+def table_rows(page: str) -> dict[str, str]:
+    """Text of the page's verdict table by the name of the line, without a control's role."""
+    table = re.findall(r'<table class="verdicts".*?</table>', page, flags=re.DOTALL)[0]
+    rows = re.findall(r'<tr role="row" data.*?</tr>', table, flags=re.DOTALL)
+    found = {}
+    for row in rows:
+        head, _, cells = re.sub(r'<span class="role">.*?</span>', "", row).partition("</th>")
+        name, text = (" ".join(re.sub(r"<[^>]+>", "", part).split()) for part in (head, cells))
+        found[name] = text.replace("\N{MINUS SIGN}", "-")
+    return found
+
+
+def gap_by_hand(scores: pl.DataFrame, key: list[Any]) -> float:
+    """The mean controlled IML gap of one configuration, from its score rows."""
+    mine = scores.filter(*(pl.col(name) == value for name, value in zip(KEYS, key, strict=True)))
+    asked = mine.filter(moment="stage2", probe="question")
+    signs = {"new_reliable": 1, "new_unreliable": -1}, {"informative": 1, "shuffled": -1}
+    return sum(
+        sign * other * float(asked.filter(group=group, condition=condition)["em"].to_numpy().mean())
+        for group, sign in signs[0].items()
+        for condition, other in signs[1].items()
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_of_anything_leaves_every_format_valid(
+    name: str, record: Callable[..., Any], synthetic: Any, tmp_path: Path
+) -> None:
+    """Of a learner, its family, the study, a column of a table, a file, and the report's own folder."""
+    run = record([synthetic(name, "refit", name, 0.8, 0.3, 0.5)], 3, name, absent={name: name})
+    world = {"name": "table", "options": {"path": name, "columns": [name], name: 1}}
+    run = replace(run, plan=run.plan | {"world": world}, provenance={"command": name, name: name})
+    folder = tmp_path / re.sub(r"[/\0]", "-", name)[:200]
+    files = {one.name: one for one in write_report(ComparisonReport.from_run(run), folder, TEXTS)}
+    assert sorted(path.name for path in folder.iterdir()) == sorted(files)
+    page = files["report.html"].read_text("utf-8")
+    assert [len(re.findall(rf"<{tag}\b", page)) for tag in ("script", "style", "h1", "body")] == [1, 1, 1, 1]
+    content = json.loads(files["report.json"].read_text("utf-8"))
+    jsonschema.validate(content, schema())
+    assert name in {one["learner"] for one in content["configurations"]}
+    for table in ("scores", "verdicts"):
+        assert name in pl.read_parquet(files[f"{table}.parquet"].read_bytes())["learner"]
+        rows = list(csv.reader(io.StringIO(files[f"{table}.csv"].read_bytes().decode(), newline="")))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert name in {row[rows[0].index("learner")] for row in rows}
+    assert files["report.tex"].read_text("ascii").endswith("\\end{document}\n")
+    note = MarkdownIt("gfm-like", {"linkify": False}).parse(files["report.md"].read_text("utf-8"))
+    assert not {"html_block", "code_block"} & {token.type for token in note}
+    assert [token.content for token in note if token.type == "fence"] == [plan_toml(run.plan)]
 
 
 @pytest.mark.parametrize("name", ["scores", "verdicts"])

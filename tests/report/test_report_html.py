@@ -137,6 +137,6 @@ def test_tables_have_headers_with_a_scope_and_scrolling_parts_can_be_reached_by_
     outline = Outline(page)
     assert all(one.get("scope") in {"col", "row", "rowgroup"} for one in outline.named("th"))
     scrolling = [one for one in outline.named("div") if one.get("class") == "scroll"]
-    assert len(scrolling) == 5
+    assert len(scrolling) == 6
     assert all(one["tabindex"] == "0" and one["aria-label"] for one in scrolling)
     assert all(one["tabindex"] == "0" for one in outline.named("pre"))

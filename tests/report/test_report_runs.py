@@ -56,8 +56,24 @@ def test_the_controls_of_one_run_vouch_for_no_other(runs: list[Any]) -> None:
 
 
 def test_the_same_configuration_twice_is_a_usage_error(runs: list[Any]) -> None:
-    with pytest.raises(UsageError, match=r"runs 1 and 2 \(both named 'quick'\) hold the same .* leave one"):
+    with pytest.raises(
+        UsageError, match=r"runs 1 and 2 \(both named 'quick'\) .* by the same plan: leave one"
+    ):
         ComparisonReport.from_runs([runs[0], runs[0]])
+
+
+def test_runs_of_one_name_but_other_plans_are_told_apart(runs: list[Any]) -> None:
+    first = runs[0]
+    other = replace(first, plan=first.plan | {"seeds": 9})
+    report = ComparisonReport.from_runs([first, other])
+    assert [pair.name for pair in report.pairs if pair.learner == "mlp"] == [
+        "mlp continue quick (run 1)",
+        "mlp continue quick (run 2)",
+    ]
+    assert report.matrix is not None
+    assert report.matrix.columns == ("quick (run 1)", "quick (run 2)")
+    assert report.scores["study"].unique().sort().to_list() == ["quick (run 1)", "quick (run 2)"]
+    assert report.faults == ()
 
 
 def test_runs_with_other_verdict_settings_are_a_usage_error(runs: list[Any]) -> None:

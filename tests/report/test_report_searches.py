@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 from iml_general.report.comparison import ComparisonReport
+from iml_general.report.figures import figures
 from iml_general.report.html import render_html
 from iml_general.report.markdown import render_markdown
 from iml_general.report.searches import search_sheet
@@ -57,3 +59,33 @@ def test_a_run_without_searches_has_no_such_section(searched: Any) -> None:
     report = ComparisonReport.from_run(replace(searched, searches=searched.searches.clear()))
     assert "searched for" not in render_html(report)
     assert "searched for" not in render_markdown(report)
+
+
+def test_competence_is_drawn_against_effect_for_every_trial_that_measured_both(searched: Any) -> None:
+    (figure,) = [one for one in figures(ComparisonReport.from_run(searched)) if one.name == "search"]
+    (panel,) = figure.panels
+    notes = re.findall(r"<title>(.*?)</title>", panel.svg)
+    assert [note.partition(":")[0] for note in notes] == [
+        "trial 0, tried",
+        "trial 1, found, then measured on fresh seeds",
+        "trial 2, stopped early",
+    ]
+    assert notes[1].endswith("effect +0.500, competence 0.90; rule = continue, width = 128, rate = 0.001235")
+    assert "one of 3 configurations" in figure.caption
+    assert "up to 8 search seeds" in figure.caption
+    assert "largest at competence 0.90" in panel.alt
+
+
+def test_searches_for_competence_alone_have_no_effect_to_draw(report: ComparisonReport) -> None:
+    assert report.searched
+    assert "search" not in [figure.name for figure in figures(report)]
+
+
+def test_a_hostile_learner_leaves_the_drawing_valid(searched: Any) -> None:
+    evil = "<script>alert(1)</script>\"'&\n$x_%{{7*7}}\u202e" + "n" * 300
+    searches = searched.searches.with_columns(learner=pl.lit(evil))
+    report = ComparisonReport.from_run(replace(searched, searches=searches))
+    (figure,) = [one for one in figures(report) if one.name == "search"]
+    tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(figure.panels[0].svg).iter()}
+    assert "script" not in tags
+    assert "<script>alert" not in render_html(report)

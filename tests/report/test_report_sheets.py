@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from iml_general.report.comparison import ComparisonReport
-from iml_general.report.sheets import cost_sheet, evidence_sheet, group_sheet, verdict_sheet
+from iml_general.report.sheets import (
+    CARRIED_EFFECTS,
+    carried_sheet,
+    cost_sheet,
+    evidence_sheet,
+    group_sheet,
+    verdict_sheet,
+)
 from iml_general.study.record import COST_SCHEMA
 
 
@@ -48,3 +57,21 @@ def test_the_group_table_shows_mean_em_of_the_score_rows(report: ComparisonRepor
     wanted = {"learner": "mlp", "condition": "informative", "moment": "stage2", "probe": "question"}
     em = report.records[0].scores.filter(group="new_unreliable", **wanted)["em"].mean()
     assert cell == f"{em:.2f}"
+
+
+def test_what_carried_over_is_the_mean_over_the_seeds_in_which_it_is_defined(
+    report: ComparisonReport,
+) -> None:
+    sheet = carried_sheet(report)
+    assert all(len(row) == len(sheet.columns) and all(row) for row in sheet.rows)
+    cells = {row[0]: row[1:] for row in sheet.rows}
+    effects = report.effects.filter(learner="mlp", rule="continue")
+    for cell, effect in zip(cells["mlp continue"], CARRIED_EFFECTS, strict=True):
+        assert cell == f"{effects.filter(effect=effect)['informative'].mean():+.2f}"
+    # Chance memorises nothing, so there is no share of it that could carry over.
+    assert cells["chance retrain"][0].startswith("undefined")
+    some = report.effects.with_columns(
+        informative=pl.when(pl.col("seed") > 2).then("informative")  # null in the first three of eight
+    )
+    fewer = carried_sheet(replace(report, effects=some))
+    assert {row[0]: row[1:] for row in fewer.rows}["mlp continue"][0].endswith(" (5 of 8 seeds)")
