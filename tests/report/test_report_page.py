@@ -8,10 +8,12 @@ import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -92,9 +94,19 @@ def browse(chromium: Browser, tmp_path: Path) -> Browse:
 
 
 @pytest.fixture(scope="module")
-def all_pages(page: str, sweep_report: ComparisonReport, hostile_page: str) -> dict[str, str]:
-    """Pages of every kind of run."""
-    return {"levels": page, "sweep": render_html(sweep_report), "hostile": hostile_page}
+def all_pages(
+    record: Any, synthetic: Any, sweep_report: ComparisonReport, hostile_page: str
+) -> dict[str, str]:
+    """Pages of every kind of run, among them one with levels side by side and a search drawn."""
+    subjects = [
+        synthetic("mlp", "continue", "forests", 0.6, 0.3, default=level, configuration=level)
+        for level in ("default", "sought")
+    ]
+    run = record([*subjects, synthetic("stump", "grow", "trees")])
+    searched = ComparisonReport.from_run(
+        replace(run, searches=run.searches.with_columns(level=pl.lit("sought")))
+    )
+    return {"levels": render_html(searched), "sweep": render_html(sweep_report), "hostile": hostile_page}
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -269,7 +281,7 @@ def check_saved(drawing: Path, picture: Path) -> None:
         <= {"svg", "g", "path", "line", "rect", "text", "title", "desc"}
     )
     texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
-    assert "present" in {one.text for one in texts}
+    assert {"present", "tried"} & {one.text for one in texts}
     assert root.find("{http://www.w3.org/2000/svg}rect").get("fill") == "#ffffff"  # type: ignore[union-attr]
     content = picture.read_bytes()
     assert content.startswith(b"\x89PNG")

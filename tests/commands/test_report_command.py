@@ -1,0 +1,103 @@
+"""`iml report` on what is not, or not yet, a finished run: real processes, one line, an exit code."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SMALL = ["--set", "protocol.corroborated=10", "--set", "protocol.contradicted=10", "--seeds", "2"]
+
+
+def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "iml_general.cli", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "160"},
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small finished run."""
+    folder = tmp_path_factory.mktemp("runs")
+    done = iml("run", "quick", "--learner", "nearest-neighbors", *SMALL, "--out", "run", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "run"
+
+
+@pytest.fixture
+def run(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it, without a report."""
+    shutil.copytree(finished, tmp_path / "run", ignore=shutil.ignore_patterns("report"))
+    return tmp_path / "run"
+
+
+def change(run: Path, *statements: str) -> None:
+    with sqlite3.connect(run / "run.sqlite3") as database:
+        for statement in statements:
+            database.execute(statement)
+
+
+def refused(tmp_path: Path, code: int, message: str, *arguments: str) -> None:
+    done = iml("report", *arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert done.stderr.startswith("iml: ")
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("statements", "message"),
+    [
+        (["UPDATE iml_run SET schema_version = 99"], "schema version 99, this program knows up to 1"),
+        (
+            ["UPDATE trials SET state = 'WAITING'", "DELETE FROM iml_scores"],
+            "has no scores to report: nothing is finished yet",
+        ),
+        (["DELETE FROM iml_run"], "there is no run 'run': `iml run` begins one"),
+    ],
+)
+def test_a_run_that_can_not_be_reported_says_so(
+    run: Path, tmp_path: Path, statements: list[str], message: str
+) -> None:
+    change(run, *statements)
+    refused(tmp_path, 1, message, "run")
+    assert not (run / "report").exists()
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "run.sqlite3").write_text("something else")
+    refused(tmp_path, 1, "can't be used for a run: file is not a database", "text")
+    assert (tmp_path / "text" / "run.sqlite3").read_text() == "something else"
+    (tmp_path / "other").mkdir()
+    change(tmp_path / "other", "CREATE TABLE things (name TEXT)")
+    refused(tmp_path, 1, "there is no run 'other'", "other")
+    with sqlite3.connect(tmp_path / "other" / "run.sqlite3") as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("things",)]
+
+
+def test_an_unknown_format_and_the_same_run_twice_are_wrong_usage(run: Path, tmp_path: Path) -> None:
+    refused(tmp_path, 2, "unknown format 'pfd'", "run", "--format", "pfd")
+    refused(tmp_path, 2, "by the same plan: leave one out", "run", "run")
+
+
+def test_a_run_that_is_still_going_is_reported_and_every_text_says_so(run: Path, tmp_path: Path) -> None:
+    newest = "(SELECT max(trial_id) FROM trials WHERE state = 'COMPLETE')"
+    change(run, f"UPDATE trials SET state = 'RUNNING' WHERE trial_id = {newest}")
+    out = 'it\'s $a & <b>%_ "out"'
+    done = iml("report", "run", "--out", out, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "UNFINISHED" in done.stdout
+    for name in ("report.html", "report.md", "report.tex"):
+        assert "UNFINISHED" in (tmp_path / out / name).read_text("utf-8")
+    assert "units of work done" in json.loads((tmp_path / out / "report.json").read_text())["unfinished"]
