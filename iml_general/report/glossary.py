@@ -158,4 +158,10 @@ def verdict_terms(settings: VerdictSettings) -> tuple[tuple[str, str], ...]:
             "The learner memorised the statements of one group better than those of the other: EM on them"
             f" differs by more than {sesoi:g}, so a gap may be one of memory.",
         ),
+        (
+            "gap without preference (flag)",
+            "An IML gap, but no preference shown where both tags speak of one alias. What contradicted"
+            " statements got wrong spills over, as noise, to other aliases under the same tag, and that alone"
+            " makes a gap, even in a learner that can't weigh sources. Only both together are evidence of trust.",
+        ),
     )
