@@ -162,6 +162,6 @@ def verdict_terms(settings: VerdictSettings) -> tuple[tuple[str, str], ...]:
             "gap without preference (flag)",
             "An IML gap, but no preference shown where both tags speak of one alias. What contradicted"
             " statements got wrong spills over, as noise, to other aliases under the same tag, and that alone"
-            " makes a gap, even in a learner that can't weigh sources. Only both together are evidence of trust.",
+            " makes a gap, even in a learner that can't weigh sources. Only both are evidence of trust.",
         ),
     )
