@@ -28,6 +28,7 @@ PositiveShare = Annotated[float, Interval(gt=0, le=1)]
 NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 Depth = Annotated[int, Interval(ge=1, le=16)]  # the library's own bounds
 LEARNING_RATES = (None, 0.03, 0.06, 0.12, 0.25, 0.5)
+PENALTIES = (None, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +54,10 @@ class CatBoost(AffinityLearner[CatBoostState], RepresentationLearner[CatBoostSta
             ten times as long as the 100 of the other boosting learners, and answer the rows of
             stage 1 hardly better (1.00 and 0.98 in the default world).
         learning_rate: Shrinkage of every leaf value. If not given, the library chooses it by the
-            number of rows and of rounds, in each stage anew.
+            number of rows and of rounds, in each stage anew; but where `reg_lambda` is given, be it
+            the library's own, it takes 0.03.
         max_depth: Depth of every tree, all nodes of a level having the same split.
-        reg_lambda: L2 penalty on leaf values.
+        reg_lambda: L2 penalty on leaf values; the library's own, 3, if not given.
         random_strength: Scale of the noise in the scores of splits.
         bagging_temperature: How unequal the random weights of rows are; 0 for equal ones.
         colsample_bylevel: Share of columns that a split tries.
@@ -76,7 +78,7 @@ class CatBoost(AffinityLearner[CatBoostState], RepresentationLearner[CatBoostSta
     n_estimators: PositiveInt = 100
     learning_rate: PositiveFloat | None = None
     max_depth: Depth = 6
-    reg_lambda: NotNegative = 3.0
+    reg_lambda: NotNegative | None = None
     random_strength: NotNegative = 1.0
     bagging_temperature: NotNegative = 1.0
     colsample_bylevel: PositiveShare = 1.0
@@ -87,10 +89,10 @@ class CatBoost(AffinityLearner[CatBoostState], RepresentationLearner[CatBoostSta
         """Draw a configuration."""
         return cls(
             n_estimators=trial.suggest_int("n_estimators", 25, 200, log=True),
-            # Not a range: the default, the library's own choice, is to be among them.
+            # Not ranges: the defaults, the library's own choices, are to be among them.
             learning_rate=cast(float | None, trial.suggest_categorical("learning_rate", LEARNING_RATES)),
             max_depth=trial.suggest_int("max_depth", 2, 8),
-            reg_lambda=trial.suggest_float("reg_lambda", 0.1, 10.0, log=True),
+            reg_lambda=cast(float | None, trial.suggest_categorical("reg_lambda", PENALTIES)),
             random_strength=trial.suggest_float("random_strength", 0.0, 4.0),
             bagging_temperature=trial.suggest_float("bagging_temperature", 0.0, 2.0),
             colsample_bylevel=trial.suggest_float("colsample_bylevel", 0.3, 1.0),

@@ -23,32 +23,20 @@ LEARNER = CatBoost(n_estimators=ROUNDS, max_depth=3, learning_rate=0.5)
 STATE = LEARNER.fit(STAGE1, 7)
 
 
-def test_defaults_are_the_librarys_but_for_the_rounds():
+@pytest.mark.parametrize("options", [{}, {"max_depth": 3, "learning_rate": 0.5, "reg_lambda": 1.0}], ids=str)
+def test_predictions_equal_the_librarys_by_default_too(options):
     model = CatBoostClassifier(
-        n_estimators=2, loss_function="MultiClass", allow_writing_files=False, logging_level="Silent"
-    ).fit(STAGE1.inputs, STAGE1.answers)
-    found, ours = model.get_all_params(), CatBoost()
-    assert found["depth"] == ours.max_depth
-    assert found["l2_leaf_reg"] == ours.reg_lambda
-    assert found["random_strength"] == ours.random_strength
-    assert found["bagging_temperature"] == ours.bagging_temperature
-    assert found["rsm"] == ours.colsample_bylevel
-    assert found["bootstrap_type"] == "Bayesian"
-    assert ours.learning_rate is None
-
-
-def test_predictions_equal_the_librarys():
-    model = CatBoostClassifier(
+        **options,
         n_estimators=ROUNDS,
-        max_depth=3,
-        learning_rate=0.5,
-        loss_function="MultiClass",
         random_seed=7,
         thread_count=1,
         allow_writing_files=False,
         logging_level="Silent",
     ).fit(STAGE1.inputs, STAGE1.answers)
-    assert np.array_equal(LEARNER.predict(STATE, PROBES), model.predict_proba(PROBES))
+    learner = CatBoost(n_estimators=ROUNDS, **options)
+    state = learner.fit(STAGE1, 7)
+    assert state.model.learning_rate_ == model.learning_rate_
+    assert np.array_equal(learner.predict(state, PROBES), model.predict_proba(PROBES))
 
 
 def test_grow_keeps_the_old_trees_and_their_leaves_and_adds_as_many():
