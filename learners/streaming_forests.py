@@ -1,7 +1,7 @@
 """Forests that learn from one row after another: adaptive random forest and Mondrian forest, by river.
 
 They are written in Python: 500 to 1,000 rows a second with their defaults, so that a seed of the default
-world takes about half a minute.
+world takes one minute of the adaptive forest and 20 seconds of the Mondrian forest.
 """
 
 from __future__ import annotations
