@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
@@ -102,7 +104,14 @@ class Supervisor:
         process = context.Process(
             target=work, args=(self._tasks.place, self._heartbeat, theirs), name="iml worker", daemon=True
         )
-        process.start()
+        # Until it has set itself up a worker would answer Ctrl-C with a traceback, so it starts with the
+        # signal blocked, and ours comes afterwards. Starting the tracker unblocks it, so that goes first.
+        resource_tracker.ensure_running()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
         return _Worker(process, ours)
 

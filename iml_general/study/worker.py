@@ -42,7 +42,8 @@ def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
             ``("crash", reason, traceback, in_vain)`` before the process ends by a fault of ours; in
             vain is every other attempt if the fault lies in what was asked for.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to deal with
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to deal with,
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # who had it blocked until here
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.excepthook = _without_outages
     try:

@@ -5,12 +5,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 SMALL = ["--set", "protocol.corroborated=10", "--set", "protocol.contradicted=10", "--seeds", "2"]
+INTERRUPTED = "iml: interrupted; the same command goes on where this one stopped\n"
 
 
 def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -145,22 +148,40 @@ def test_peek_shows_the_same_rows_each_time(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_leaves_a_run_that_goes_on_and_nobody_at_work(tmp_path: Path) -> None:
-    arguments = ["run", "quick", "--learner", f"{TOYS}:Slow", "--seeds", "60", "--out", "run"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "iml_general.cli", *arguments, "--workers", "2"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = begin_slow_run(tmp_path)
     status = ""
     while "alive" not in status:
         assert process.poll() is None, process.stderr and process.stderr.read()
         status = iml("status", "run", cwd=tmp_path).stdout
-    os.killpg(process.pid, signal.SIGINT)
-    _, complaint = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert complaint == "iml: interrupted; the same command goes on where this one stopped\n"
+    assert interrupted(process) == (130, INTERRUPTED)
     after = iml("status", "run", cwd=tmp_path).stdout
     assert "Nobody is at work on this run." in after
     assert "`iml run` with the same arguments goes on" in after
+
+
+def test_ctrl_c_while_a_worker_starts_is_one_line_too(tmp_path: Path) -> None:
+    process = begin_slow_run(tmp_path)
+    importing = 0
+    while importing < 40 * 2**20:  # bytes; long before it has set itself up
+        time.sleep(0.01)
+        children = psutil.Process(process.pid).children()
+        workers = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+        importing = max([one.memory_info().rss for one in workers], default=0)
+    assert interrupted(process) == (130, INTERRUPTED)
+
+
+def begin_slow_run(folder: Path) -> subprocess.Popen[str]:
+    arguments = ["run", "quick", "--learner", f"{TOYS}:Slow", "--seeds", "60", "--out", "run"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "iml_general.cli", *arguments, "--workers", "2"],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def interrupted(process: subprocess.Popen[str]) -> tuple[int, str]:
+    os.killpg(process.pid, signal.SIGINT)
+    complaint = process.communicate(timeout=60)[1]
+    return process.returncode, complaint
