@@ -33,9 +33,11 @@ def check_contract(cls: type[Learner[Any]]) -> None:
     if not isinstance(info, LearnerInfo):
         raise UsageError(f"{cls.__qualname__} has no class attribute `info = LearnerInfo(...)`")
     faults = [*_field_faults(cls, info), *_capability_faults(cls, info)]
-    abstract = sorted(getattr(cls, "__abstractmethods__", ()))
-    if abstract:
-        faults.append(f"lacks the methods {', '.join(abstract)}")
+    lacking = set(getattr(cls, "__abstractmethods__", ()))
+    if cls.update is Learner.update and info.rules != ("retrain",):
+        lacking.add("update")
+    if lacking:
+        faults.append(f"lacks the methods {', '.join(sorted(lacking))}")
     if faults:
         where = f"{cls.__module__}:{cls.__qualname__}"
         raise UsageError(f"learner {info.name!r} ({where}): " + "; ".join(faults))

@@ -116,6 +116,8 @@ class LearnerInfo:
         affinity: Whether it is an `AffinityLearner`.
         representation: Whether it is a `RepresentationLearner`.
         libraries: Distributions whose versions matter for its results, such as ``("lightgbm",)``.
+        max_rows: The most rows that it can learn from, both stages together; None if any number. A
+            study that has more goes without it, and its report says why.
     """
 
     name: str
@@ -129,6 +131,7 @@ class LearnerInfo:
     affinity: bool = False
     representation: bool = False
     libraries: tuple[str, ...] = ()
+    max_rows: int | None = None
 
     def __post_init__(self) -> None:
         faults = []
@@ -143,6 +146,8 @@ class LearnerInfo:
             faults.append(f"rules {self.rules} names a rule twice")
         if not self.family or not self.summary:
             faults.append("family and summary must say something")
+        if self.max_rows is not None and self.max_rows < 1:
+            faults.append(f"max_rows {self.max_rows} is less than 1; leave it out if there is no limit")
         if faults:
             raise UsageError(f"LearnerInfo of {self.name!r}: " + "; ".join(faults))
 
@@ -150,7 +155,8 @@ class LearnerInfo:
 class Learner(ABC, Generic[S]):
     """Base of all learners; `S` is whatever the learner uses as its state.
 
-    Subclasses are frozen dataclasses, final, with `info` and the four methods. A learner uses one
+    Subclasses are frozen dataclasses, final, with `info` and the four methods (`update` is not needed
+    where the only rule is ``retrain``). A learner uses one
     thread, draws randomness only from the given seed, and prints and writes nothing.
     """
 
@@ -180,9 +186,8 @@ class Learner(ABC, Generic[S]):
             A new state.
         """
 
-    @abstractmethod
     def update(self, state: S, batch: Batch, seed: int) -> S:
-        """Learn more, by the update rule ``self.rule``.
+        """Learn more, by the update rule ``self.rule``; left out where the only rule is ``retrain``.
 
         Args:
             state: What `fit` or `update` returned. It must not be changed.
@@ -191,7 +196,17 @@ class Learner(ABC, Generic[S]):
 
         Returns:
             A new state, which may share unchanged parts with `state`.
+
+        Raises:
+            NotImplementedError: If there are rows, and the only rule is ``retrain``.
         """
+        del seed
+        if len(batch):
+            raise NotImplementedError(
+                f"{self.info.name} can't learn more from a state; its only rule is 'retrain': "
+                "fit it on the rows of both stages"
+            )
+        return state
 
     @abstractmethod
     def predict(self, state: S, inputs: Inputs) -> Probabilities:

@@ -78,15 +78,9 @@ class SklearnLearner(Learner[SklearnState]):
         return SklearnState(estimator, _no_rows(batch), batch.n_answers)
 
     def update(self, state: SklearnState, batch: Batch, seed: int) -> SklearnState:
-        """Let a copy of the estimator learn more.
-
-        Raises:
-            NotImplementedError: If there are rows, and the only rule is ``retrain``.
-        """
-        if len(batch) == 0:
-            return state
-        if self.updating is None:
-            raise NotImplementedError(f"{self.info.name} can't learn more; its only rule is 'retrain'")
+        """Let a copy of the estimator learn more, if it can."""
+        if self.updating is None or len(batch) == 0:
+            return super().update(state, batch, seed)
         if state.estimator is None:
             return self.fit(state.waiting + batch, seed)
         with _quiet_thread():

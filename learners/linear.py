@@ -83,20 +83,6 @@ class LogisticRegression(Learner[LinearState]):
         intercepts[columns] = estimator.intercept_
         return LinearState(weights, intercepts)
 
-    def update(self, state: LinearState, batch: Batch, seed: int) -> LinearState:
-        """Accept no rows: the only rule is ``retrain``, which the framework carries out.
-
-        Raises:
-            NotImplementedError: If there are rows.
-        """
-        del seed
-        if len(batch):
-            raise NotImplementedError(
-                "logistic-regression can't learn more from a state; its only rule is 'retrain': "
-                "fit it on the rows of both stages, or use the learner 'sgd'"
-            )
-        return state
-
     @one_thread()
     def predict(self, state: LinearState, inputs: Inputs) -> Probabilities:
         """Give the softmax of the logits, 0 for an answer that was never seen."""

@@ -53,20 +53,6 @@ class RetrainedLearner(Learner[Retrained]):
             return Retrained(None, shares)
         return Retrained(self.fitted(batch.inputs.astype(np.float64), batch.answers, seed), shares)
 
-    def update(self, state: Retrained, batch: Batch, seed: int) -> Retrained:
-        """Accept no rows: the only rule is ``retrain``, which the framework carries out.
-
-        Raises:
-            NotImplementedError: If there are rows.
-        """
-        del seed
-        if len(batch):
-            raise NotImplementedError(
-                f"{self.info.name} can't learn more from a state; its only rule is 'retrain': "
-                "fit it on the rows of both stages"
-            )
-        return state
-
     @one_thread()
     def predict(self, state: Retrained, inputs: Inputs) -> Probabilities:
         """Give the classifier's probabilities, 0 for an answer that was never seen."""

@@ -83,20 +83,6 @@ class SVM(Learner[SVMState]):
         estimator.fit(batch.inputs.astype(np.float64), batch.answers)
         return SVMState(estimator, seen, batch.n_answers)
 
-    def update(self, state: SVMState, batch: Batch, seed: int) -> SVMState:
-        """Accept no rows: the only rule is ``retrain``, which the framework carries out.
-
-        Raises:
-            NotImplementedError: If there are rows.
-        """
-        del seed
-        if len(batch):
-            raise NotImplementedError(
-                "svm can't learn more from a state; its only rule is 'retrain': "
-                "fit it on the rows of both stages, or use the learner 'random-features'"
-            )
-        return state
-
     @one_thread()
     def predict(self, state: SVMState, inputs: Inputs) -> Probabilities:
         """Give the softmax of the decision function, 0 for an answer that was never seen."""

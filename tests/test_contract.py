@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 from iml_general.contract import check_contract
 from iml_general.errors import UsageError
-from iml_general.learner import CohortLearner, Learner, LearnerInfo
+from iml_general.learner import (
+    Batch,
+    CohortLearner,
+    Inputs,
+    Learner,
+    LearnerInfo,
+    Probabilities,
+    Schema,
+)
 
 FACTS: dict[str, Any] = {
     "name": "toy",
@@ -27,6 +36,7 @@ FACTS: dict[str, Any] = {
         ({"rules": ("append", "forget")}, "rule 'forget' is not one of"),
         ({"rules": ("append", "append")}, "names a rule twice"),
         ({"summary": ""}, "must say something"),
+        ({"max_rows": 0}, "max_rows 0 is less than 1; leave it out if there is no limit"),
     ],
 )
 def test_a_capability_record_checks_itself(change: dict[str, Any], fault: str) -> None:
@@ -80,3 +90,38 @@ def test_a_class_without_info_or_not_frozen_is_refused() -> None:
         check_contract(Bare)
     with pytest.raises(UsageError, match="is not decorated with @dataclass"):
         check_contract(Mutable)
+
+
+@dataclass(frozen=True)
+class Counts(Learner[int]):
+    """Counts rows; its class has no `update`."""
+
+    info: ClassVar[LearnerInfo] = LearnerInfo(**{**FACTS, "rules": ("retrain",)})
+
+    @classmethod
+    def suggest(cls, trial: Any) -> "Counts":
+        return cls()
+
+    def fit(self, batch: Batch, seed: int) -> int:
+        return len(batch)
+
+    def predict(self, state: int, inputs: Inputs) -> Probabilities:
+        return np.full((len(inputs), 2), 0.5)
+
+
+def test_a_learner_that_only_retrains_needs_no_update_and_refuses_rows_in_one() -> None:
+    check_contract(Counts)
+    learner = Counts()
+    rows = Batch(np.zeros((3, 1)), np.zeros(3, dtype=np.int64), 2, Schema("codes", ("tag",), (4,), (0,)))
+    assert learner.update(7, Batch(rows.inputs[:0], rows.answers[:0], 2, rows.schema), 1) == 7
+    with pytest.raises(NotImplementedError, match=r"can't learn more .* fit it on the rows of both stages"):
+        learner.update(7, rows, 1)
+
+
+def test_a_learner_with_another_rule_needs_one() -> None:
+    @dataclass(frozen=True)
+    class Forgot(Counts):
+        info: ClassVar[LearnerInfo] = LearnerInfo(**{**FACTS, "rules": ("append",)})
+
+    with pytest.raises(UsageError, match="lacks the methods update"):
+        check_contract(Forgot)

@@ -21,7 +21,9 @@ def list_learners() -> None:
             continue
         info = found.value.info
         role = "" if info.role == "subject" else f" [{info.role}]"
-        table.add_row(name, info.family, ", ".join(info.rules), info.form, Text(f"{info.summary}{role}"))
+        limit = "" if info.max_rows is None else f" (at most {info.max_rows:,} rows)"
+        about = Text(f"{info.summary}{limit}{role}")
+        table.add_row(name, info.family, ", ".join(info.rules), info.form, about)
     _print(table)
 
 

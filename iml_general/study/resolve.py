@@ -8,7 +8,6 @@ from typing import Any
 
 from iml_general import registry
 from iml_general.decision import VerdictSettings
-from iml_general.encoded import encode_episodes
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError
 from iml_general.measure import Setting
@@ -17,6 +16,7 @@ from iml_general.protocol import Protocol
 from iml_general.seeds import Purpose, Seed
 from iml_general.study.entrant import Entrant, Search, Unit
 from iml_general.study.plan import LearnerPlan, Plan
+from iml_general.study.size import too_large
 from iml_general.study.sweep import sweep
 
 CONTROLS = ("ideal-observer", "tag-blind")
@@ -35,7 +35,7 @@ class Study:
         entrants: Configurations that take part as they are, controls included.
         searches: Configurations to be found.
         units: All units of work on confirmation seeds, in the order in which they are carried out.
-        absent: Why a registered learner can't take part, by name.
+        absent: Why a learner doesn't take part, by name: not installed, broken, or the study too large.
     """
 
     plan: dict[str, Any]
@@ -63,46 +63,50 @@ def resolve(plan: Plan) -> Study:
     protocol = configure(Protocol, plan.protocol, "protocol")
     encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
-    found = registry.learners() if plan.all_learners else {}
-    reasons = {name: one.reason for name, one in found.items()}
-    reasons |= {one.name: registry.why_not(one.name) for one in plan.learners if one.optional}
-    absent = {name: reason for name, reason in reasons.items() if reason}
-    named = [one for one in plan.learners if not (one.optional and one.name in absent)]
-    wanted = [*named, *_unnamed(plan, found)]
-    everyone = entrants = tuple(_entrant(one, plan, Setting(source, protocol)) for one in wanted)
-    _refuse_twins(entrants)
-    searches = tuple(_searches(plan, wanted, entrants))
-    if plan.sweep is not None:
-        if plan.levels != ["default"]:
-            raise UsageError("sweep: a plan with a sweep has no other levels; leave `levels` out")
-        controls = tuple(entrant for entrant in entrants if entrant.learner.info.role != "subject")
-        entrants = (*controls, *sweep(plan.sweep, entrants))
+    wanted, absent = _wanted(plan)
+    everyone = [(one, _entrant(one, plan, Setting(source, protocol))) for one in wanted]
+    _refuse_twins([entrant for _, entrant in everyone])
+    seeds = _seeds(plan, "confirm", source.name, plan.seeds)
+    # A world or a code that is too small shows here, before any work.
+    unfit = too_large([entrant for _, entrant in everyone], seeds[0])
+    if plan.sweep is None:
+        everyone = [(one, entrant) for one, entrant in everyone if entrant not in unfit]
+        entrants = tuple(entrant for _, entrant in everyone)
+    else:
+        points = _points(plan, [entrant for _, entrant in everyone])
+        unfit = too_large(points, seeds[0])
+        entrants = tuple(entrant for entrant in points if entrant not in unfit)
+    _refuse_nobody(entrants, unfit)
+    searches = tuple(_searches(plan, everyone))
     if "default" not in plan.levels:  # controls vouch for whatever level is claimed
         entrants = tuple(entrant for entrant in entrants if entrant.learner.info.role != "subject")
-    seeds = _seeds(plan, "confirm", source.name, plan.seeds)
-    for entrant in {*everyone, *entrants}:  # a world or a code that is too small shows before any work
-        at, form = entrant.setting, entrant.learner.info.form
-        encode_episodes(at.protocol, at.source, at.encoding, form, seeds[0])
     resolved = {
         **plan.model_dump(),
         "world": {"name": plan.world.name, "options": _spelled_out(source)},
         "protocol": _spelled_out(protocol),
         "encoding": dict(plan.encoding) if searches else _spelled_out(encoding),
         "verdict": _spelled_out(verdict),
-        "learners": [
-            _spell_out(one, entrant, searched=bool(searches))
-            for one, entrant in zip(wanted, everyone, strict=True)
-        ],
+        "learners": [_spell_out(one, entrant, searched=bool(searches)) for one, entrant in everyone],
         "all_learners": False,
     }
     if plan.sweep is None:
         del resolved["sweep"]
     units = (*_units(entrants, seeds), *_units(searches, seeds))
-    return Study(resolved, entrants, searches, units, absent)
+    return Study(resolved, entrants, searches, units, absent | _by_name(unfit))
 
 
 def _seeds(plan: Plan, purpose: Purpose, world: str, n: int) -> tuple[Seed, ...]:
     return tuple(Seed(plan.root_seed, purpose, world, index) for index in range(n))
+
+
+def _wanted(plan: Plan) -> tuple[list[LearnerPlan], dict[str, str]]:
+    """Learners that are to take part, and by name why others can't be loaded."""
+    found = registry.learners() if plan.all_learners else {}
+    reasons = {name: one.reason for name, one in found.items()}
+    reasons |= {one.name: registry.why_not(one.name) for one in plan.learners if one.optional}
+    absent = {name: reason for name, reason in reasons.items() if reason}
+    named = [one for one in plan.learners if not (one.optional and one.name in absent)]
+    return [*named, *_unnamed(plan, found)], absent
 
 
 def _unnamed(plan: Plan, found: dict[str, registry.Found]) -> list[LearnerPlan]:
@@ -134,7 +138,30 @@ def _entrant(one: LearnerPlan, plan: Plan, setting: Setting) -> Entrant:
     return Entrant(one.name, level, variants, Setting(setting.source, setting.protocol, encoding))
 
 
-def _refuse_twins(entrants: tuple[Entrant, ...]) -> None:
+def _points(plan: Plan, entrants: list[Entrant]) -> list[Entrant]:
+    """Controls as they are, and every subject at each value of the sweep."""
+    assert plan.sweep is not None
+    if plan.levels != ["default"]:
+        raise UsageError("sweep: a plan with a sweep has no other levels; leave `levels` out")
+    controls = [entrant for entrant in entrants if entrant.learner.info.role != "subject"]
+    return [*controls, *sweep(plan.sweep, tuple(entrants))]
+
+
+def _by_name(unfit: dict[Entrant, str]) -> dict[str, str]:
+    """Reasons by the learner's name, and in a sweep by the value that is too much for it."""
+    return {
+        f"{entrant.name} at {entrant.level}" if "=" in entrant.level else entrant.name: reason
+        for entrant, reason in unfit.items()
+    }
+
+
+def _refuse_nobody(entrants: tuple[Entrant, ...], unfit: dict[Entrant, str]) -> None:
+    if unfit and all(entrant.learner.info.role != "subject" for entrant in entrants):
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in _by_name(unfit).items())
+        raise UsageError(f"no learner is left to study: {reasons}")
+
+
+def _refuse_twins(entrants: list[Entrant]) -> None:
     seen: set[str] = set()
     for entrant in entrants:
         for variant in entrant.variants:
@@ -147,9 +174,9 @@ def _refuse_twins(entrants: tuple[Entrant, ...]) -> None:
             seen.add(configuration)
 
 
-def _searches(plan: Plan, wanted: list[LearnerPlan], entrants: tuple[Entrant, ...]) -> Iterator[Search]:
+def _searches(plan: Plan, everyone: list[tuple[LearnerPlan, Entrant]]) -> Iterator[Search]:
     for level in ("tuned", "sought"):
-        for one, entrant in zip(wanted, entrants, strict=True):
+        for one, entrant in everyone:
             if level not in plan.levels or entrant.learner.info.role != "subject":
                 continue
             fixed_encoding = (*plan.encoding, *one.encoding) if plan.search.encodings else None

@@ -60,9 +60,3 @@ def test_rows_asked_in_parts_are_answered_alike(monkeypatch):
     at_once = learner.predict(state, PROBES)
     monkeypatch.setattr(gaussian_process, "KERNELS_AT_ONCE", 7 * len(ROWS))
     np.testing.assert_allclose(learner.predict(state, PROBES), at_once, atol=1e-12)
-
-
-def test_rows_in_an_update_are_refused_and_it_says_what_to_do():
-    learner = GaussianProcess()
-    with pytest.raises(NotImplementedError, match="its only rule is 'retrain': fit it on the rows of both"):
-        learner.update(learner.fit(ROWS, 0), ROWS, 1)

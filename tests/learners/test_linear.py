@@ -44,13 +44,6 @@ def test_logistic_regression_stops_at_its_limit_without_a_warning():
     assert not np.allclose(state.weights, converged.weights, atol=1e-3)
 
 
-def test_logistic_regression_refuses_rows_in_an_update_and_says_what_to_do():
-    rows = batch(20, 0, 3)
-    learner = LogisticRegression()
-    with pytest.raises(NotImplementedError, match="its only rule is 'retrain': fit it on the rows of both"):
-        learner.update(learner.fit(rows, 0), rows, 1)
-
-
 @pytest.mark.parametrize("n_answers", [2, 3])
 def test_sgd_predicts_as_the_library_after_the_same_steps(n_answers):
     rows, more = batch(100, 0, n_answers), batch(40, 1, n_answers)

@@ -51,9 +51,3 @@ def test_the_seed_makes_no_difference():
     rows, learner = batch(150, 0, 4), SVM()
     one, other = (learner.predict(learner.fit(rows, seed), PROBES) for seed in (1, 2))
     assert np.array_equal(one, other)
-
-
-def test_rows_in_an_update_are_refused_and_it_says_what_to_do():
-    rows, learner = batch(20, 0, 3), SVM()
-    with pytest.raises(NotImplementedError, match="its only rule is 'retrain': fit it on the rows of both"):
-        learner.update(learner.fit(rows, 0), rows, 1)

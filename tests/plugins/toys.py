@@ -229,6 +229,13 @@ class FailsWhenSearched(Memory):
         return super().fit(batch, seed)
 
 
+@dataclass(frozen=True)
+class FewRows(Memory):
+    """Says that it can't learn from more than 1,000 rows, both stages together."""
+
+    info: ClassVar[LearnerInfo] = info("few-rows", max_rows=1000)
+
+
 class NotADataclass(Memory):
     info: ClassVar[LearnerInfo] = info("not-a-dataclass", rules=("append", "grow"), cohort=True)
 

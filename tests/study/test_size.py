@@ -1,0 +1,72 @@
+"""A learner that says how many rows it can take sits out a study that has more, and the reason is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iml_general.errors import UsageError
+from iml_general.report.comparison import ComparisonReport
+from iml_general.report.markdown import render_markdown
+from iml_general.study import engine
+from iml_general.study.place import Place
+from iml_general.study.plan import check_plan
+from iml_general.study.resolve import Study, resolve
+
+FEW_ROWS = f"{Path(__file__).parents[1] / 'plugins' / 'toys.py'}:FewRows"
+"""It takes 1,000 rows."""
+
+GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
+BOTH = ({"name": FEW_ROWS}, {"name": "nearest-neighbors"})
+WORLD = {"name": "statements", "options": {"n_questions": 5}}
+
+
+def study(per_group: int, *learners: dict[str, Any], **more: Any) -> Study:
+    sizes = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), per_group)
+    plan = {"name": "x", "seeds": 2, "world": WORLD, "protocol": sizes, "learners": list(learners), **more}
+    return resolve(check_plan(plan, "test"))
+
+
+def taking_part(planned: Study) -> list[str]:
+    return [f"{one.name} {one.level}" for one in planned.entrants if one.learner.info.role == "subject"]
+
+
+def test_it_takes_part_as_long_as_the_rows_of_both_stages_are_few_enough() -> None:
+    small, large = study(5, *BOTH), study(100, *BOTH)
+    assert taking_part(small) == [f"{FEW_ROWS} default", "nearest-neighbors default"]
+    assert not small.absent
+    assert taking_part(large) == ["nearest-neighbors default"]
+    assert list(large.absent) == [FEW_ROWS]
+    assert (
+        "it can learn from 1,000 rows at most (its info.max_rows), and the two stages have"
+        in (large.absent[FEW_ROWS])
+    )
+
+
+def test_it_is_searched_neither_and_the_resolved_plan_goes_without_it() -> None:
+    planned = study(100, *BOTH, levels=["tuned"])
+    assert [search.name for search in planned.searches] == ["nearest-neighbors"]
+    again = resolve(check_plan(planned.plan, "again"))
+    assert again.units == planned.units
+
+
+def test_in_a_sweep_it_sits_out_the_values_that_are_too_much_for_it() -> None:
+    sweep = {"factors": ["protocol.corroborated"], "values": [5, 400]}
+    planned = study(5, *BOTH, sweep=sweep)
+    assert taking_part(planned) == [
+        f"{FEW_ROWS} corroborated=5",
+        "nearest-neighbors corroborated=5",
+        "nearest-neighbors corroborated=400",
+    ]
+    assert list(planned.absent) == [f"{FEW_ROWS} at corroborated=400"]
+
+
+def test_a_study_of_nobody_else_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"no learner is left to study: .*FewRows: it can learn from 1,000"):
+        study(100, BOTH[0])
+
+
+def test_the_report_says_why_it_is_missing(tmp_path: Path) -> None:
+    record = engine.run(study(100, *BOTH), Place.of(tmp_path, None), "test", lambda done, total: None)
+    text = render_markdown(ComparisonReport.from_run(record))
+    assert "FewRows did not take part: it can learn from 1,000 rows at most" in text
