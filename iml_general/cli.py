@@ -117,7 +117,7 @@ def report(
     ] = "all",
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Where the report goes [default: RUN/report, or runs/report-RUN-RUN]."),
+        typer.Option("--out", help="Where the report goes; if not given, RUN/report or runs/report-RUN-RUN."),
     ] = None,
     storage: Storage = None,
 ) -> None:

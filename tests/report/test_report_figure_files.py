@@ -5,10 +5,13 @@ import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import polars as pl
 import pytest
+from PIL import Image
+from pypdf import PdfReader
 
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.figure_files import COLUMN_MM, figure_files, standalone
@@ -92,6 +95,22 @@ def test_hostile_names_leave_every_file_valid(hostile: ComparisonReport) -> None
             svg = standalone(figure, panel).encode("utf-8", "replace")
             tags = {element.tag.rpartition("}")[2] for element in parse(svg).iter()}
             assert tags <= {"svg", "g", "path", "line", "rect", "text", "title", "desc"}
+
+
+def test_hostile_names_leave_pictures_that_open_and_do_nothing(hostile: ComparisonReport) -> None:
+    files = figure_files(hostile)
+    for name, content in files.items():
+        if name.endswith("png"):
+            with Image.open(BytesIO(content)) as image:
+                image.load()
+                assert len(image.getcolors(2**24) or ()) > 2, f"{name} is blank"
+        elif name.endswith("pdf"):
+            reader = PdfReader(BytesIO(content), strict=True)
+            (page,) = reader.pages
+            assert "ideal-observer" in page.extract_text()
+            assert not page.annotations
+            assert not {"/OpenAction", "/AA", "/Names", "/AcroForm"} & reader.root_object.keys()
+    assert {name.rpartition(".")[2] for name in files} == {"svg", "pdf", "png"}
 
 
 def test_a_learner_that_measured_nothing_leaves_an_empty_line(report: ComparisonReport) -> None:
