@@ -55,13 +55,13 @@ Storage = Annotated[
         show_envvar=False,
         show_default=False,
         help="PostgreSQL database to run in, postgresql+psycopg://...; or set IML_STORAGE."
-        " [default: SQLite in the run's folder]",
+        " If not given, SQLite in the run's folder.",
     ),
 ]
 Run = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run's folder, or with --storage its name in the database.")
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="The run's folder [default: runs/NAME-WORLD].")]
+Out = Annotated[Path | None, typer.Option("--out", help="The run's folder; if not given, runs/NAME-WORLD.")]
 
 
 @app.callback()

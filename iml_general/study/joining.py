@@ -84,9 +84,16 @@ def join(place: Place, heartbeat: Heartbeat, only_to_read: bool = False) -> Work
 
 
 def _no_run(place: Place, store: RunStore) -> str:
+    """What is there instead of the run."""
     try:
-        names = store.names()
+        names, foreign = store.names(), store.foreign_tables()
     except sa.exc.SQLAlchemyError:
-        names = []
+        names, foreign = [], []
+    if foreign:
+        tables = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
+        return (
+            f"the database of {place} has other programs' tables ({tables}) and none of iml_general:"
+            " name a run that `iml run` began"
+        )
     there = f" (runs there: {', '.join(names)})" if names else ""
     return f"there is no run {place}{there}: `iml run` begins one"

@@ -129,6 +129,12 @@ class RunStore:
                 return []
             return sorted(connection.execute(sa.select(_run.c.name)).scalars())
 
+    def foreign_tables(self) -> list[str]:
+        """Names of the tables in a database that has none of ours."""
+        with self._engine.connect() as connection:
+            tables = sa.inspect(connection).get_table_names()
+        return [] if _run.name in tables else sorted(tables)
+
     def add(
         self, trial: int, scores: Sequence[Mapping[str, Any]], costs: Sequence[Mapping[str, Any]]
     ) -> None:

@@ -81,7 +81,8 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
     assert (tmp_path / "text" / "run.sqlite3").read_text() == "something else"
     (tmp_path / "other").mkdir()
     change(tmp_path / "other", "CREATE TABLE things (name TEXT)")
-    refused(tmp_path, 1, "there is no run 'other'", "other")
+    message = "the database of 'other' has other programs' tables (things) and none of iml_general"
+    refused(tmp_path, 1, message, "other")
     with sqlite3.connect(tmp_path / "other" / "run.sqlite3") as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("things",)]
 
