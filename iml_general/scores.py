@@ -42,6 +42,9 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
 }
 """The columns of score rows and their types."""
 
+MEASURED = ("rule", *tuple(SCORE_SCHEMA)[tuple(SCORE_SCHEMA).index("condition") :])
+"""The columns that a measurement fills in; the others say what was measured, and where."""
+
 CLIP = 1e-6  # METHOD section 4: probabilities are clipped here before taking logarithms
 TIE = 1e-9  # probabilities this close to the largest one count as tied with it
 

@@ -150,7 +150,14 @@ class RunStore:
             for table, rows in ((_scores, scores), (_costs, costs)):
                 mine = (table.c.run == self._place.name) & (table.c.trial == trial)
                 connection.execute(table.delete().where(mine))
-                connection.execute(table.insert(), [{**owner, **row} for row in rows])
+                if rows:  # of none, SQLAlchemy would make one of defaults
+                    connection.execute(table.insert(), [{**owner, **row} for row in rows])
+
+    def rows_of(self, trial: int) -> list[dict[str, Any]]:
+        """Score rows of one trial."""
+        mine = (_scores.c.run == self._place.name) & (_scores.c.trial == trial)
+        with self._engine.connect() as connection:
+            return [dict(row._mapping) for row in connection.execute(_scores.select().where(mine))]
 
     def scores(self, trials: Sequence[int]) -> pl.DataFrame:
         """Score rows of the given trials, in an order that does not depend on the run's history."""

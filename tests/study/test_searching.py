@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from iml_general.study import engine
 from iml_general.study.place import Place
@@ -18,6 +20,7 @@ TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
 SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8)
 LEVELS = ["default", "tuned", "sought"]
+TINY = {"width": 8, "depth": 1, "epochs": 2, "update_epochs": 1}
 
 
 def study(*learners: dict[str, Any], trials: int = 12, **values: Any) -> Study:
@@ -146,3 +149,26 @@ def test_a_search_that_finds_nothing_says_so_and_the_study_goes_on(tmp_path: Pat
     assert set(record.searches["outcome"]) == {"failed"}
     assert len(record.searches) < 12  # given up after three in a row
     assert any("found no configuration" in reason for reason in record.failures["reason"])
+
+
+def test_what_is_found_and_takes_part_anyway_is_measured_once_and_has_the_rows_of_a_measurement(
+    tmp_path: Path,
+) -> None:
+    def run(levels: list[str]) -> RunRecord:
+        planned = study({"name": "naive-bayes"}, {"name": "mlp", "options": TINY}, trials=1, levels=levels)
+        return engine.run(planned, Place.of(tmp_path / "-".join(levels), None), "test", lambda *_: None, 2)
+
+    once, anew = run(LEVELS), run(["tuned", "sought"])  # one trial: what is found are the defaults
+    found = pl.col("level").is_in(["tuned", "sought"]) & pl.col("learner").is_in(["naive-bayes", "mlp"])
+    assert_frame_equal(once.scores.filter(found), anew.scores.filter(found), check_exact=True)
+    assert once.scores.filter(found).height > 0
+    fits = once.costs.filter(phase="fit", rule="")
+    assert fits.filter(learner="naive-bayes")["n_seeds"].to_list() == [1] * 4
+    assert fits.filter(learner="mlp")["n_seeds"].to_list() == [4]
+    assert anew.costs.filter(phase="fit", rule="", learner="mlp")["n_seeds"].to_list() == [4, 4]
+
+
+def test_another_configuration_is_measured_though_a_rule_is_shared(believer: RunRecord) -> None:
+    assert believer.searches.filter(level="sought").sort("trial")["found"][0] is False
+    units = believer.costs.filter(pl.col("learner") == "believer").filter(phase="fit")
+    assert len(units) > 4
