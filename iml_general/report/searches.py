@@ -56,8 +56,9 @@ def _best(trials: pl.DataFrame) -> float | None:
 
 
 def _found(trials: pl.DataFrame) -> Iterator[str]:
-    """The confirmed configurations, factor by factor."""
-    yield from map(factors_in_words, trials.filter(pl.col("found")).iter_rows(named=True))
+    """The confirmed configurations, factor by factor; a search tries first what it starts from."""
+    for trial in trials.filter(pl.col("found")).iter_rows(named=True):
+        yield f"{'' if trial['trial'] else 'what it started from: '}{factors_in_words(trial)}"
 
 
 def factors_in_words(trial: Mapping[str, Any]) -> str:

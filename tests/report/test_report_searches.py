@@ -42,6 +42,12 @@ def test_a_search_is_one_row_with_what_it_tried_and_found(searched: Any) -> None
     assert tuned == ("mlp", "tuned", "1", "0", "1", "not measured", "nothing", "not known")
 
 
+def test_a_search_that_found_nothing_better_than_its_start_says_so(searched: Any) -> None:
+    found = searched.searches.with_columns(found=pl.col("trial") == 0)
+    sought, _ = search_sheet(replace(searched, searches=found)).rows
+    assert sought[6] == "what it started from: rule = continue, width = 64, rate = 0.001235"
+
+
 def test_the_value_of_a_stopped_trial_is_not_the_best(searched: Any) -> None:
     assert "+0.900" not in search_sheet(searched).rows[0]
 
