@@ -43,7 +43,7 @@ def test_page_and_markdown_show_it_in_words(levels: ComparisonReport) -> None:
     assert len(shown) == 2
     for i, text in enumerate(shown):
         words = re.findall(r'class="verdict [\w-]+">.*?</span> ([\w ]+)</span>', text)
-        cells = [pair for _, cells in levels.matrix.rows for cell in cells for pair in cell]
+        cells = [pair for _, cells in levels.matrix.rows for cell in cells for pair in cell.pairs]
         assert words == [pair.endpoints[i].verdict for pair in cells]
         assert text.count("not measured") == 2
     assert render_markdown(levels).count("### Side by side: ") == 2
@@ -65,5 +65,35 @@ def test_several_sets_of_options_share_a_cell(record: Make, synthetic: Any) -> N
     matrix = matrix_of(ComparisonReport.from_run(record(subjects, 3)).pairs)
     assert matrix is not None
     ((_, (default, tuned)),) = matrix.rows
-    assert (len(default), len(tuned)) == (2, 1)
+    assert (len(default.pairs), len(tuned.pairs)) == (2, 1)
     assert matrix.sheet(0).rows[0][1].count(";") == 1
+
+
+def test_defaults_and_chosen_options_share_a_column_unless_a_learner_has_both(
+    record: Make, synthetic: Any
+) -> None:
+    lines = [("mlp", "chosen"), ("stump", "default"), ("mlp", "tuned"), ("stump", "tuned")]
+
+    def made(*lines: tuple[str, str]) -> Any:
+        subjects = [synthetic(name, "grow", "f", default=level, configuration=level) for name, level in lines]
+        return matrix_of(ComparisonReport.from_run(record(subjects, 3)).pairs)
+
+    together, apart = made(*lines), made(*lines, ("mlp", "default"))
+    assert together.columns == ("default or chosen", "tuned")
+    cells = {row[0]: row[1] for row in together.sheet(0).rows}
+    assert cells["mlp grow"].endswith(" (chosen)")
+    assert "chosen" not in cells["stump grow"]
+    assert apart.columns == ("default", "chosen", "tuned")
+
+
+def test_a_rule_that_a_search_did_not_find_is_not_called_missing(record: Make, synthetic: Any) -> None:
+    subjects = [
+        synthetic("mlp", rule, "f", default=level, configuration=f"{level}{rule}")
+        for rule, level in (("grow", "default"), ("refit", "default"), ("refit", "sought"))
+    ]
+    report = ComparisonReport.from_run(record([*subjects, synthetic("stump", "grow", "f")], 3))
+    assert report.matrix is not None
+    cells = {row[0]: row[2] for row in report.matrix.sheet(0).rows}
+    assert cells["mlp grow"] == "another rule found"
+    assert cells["stump grow"] == "not measured"
+    assert render_html(report).count("another rule found") == 2
