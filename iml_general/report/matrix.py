@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from iml_general.report.pairs import Pair
 from iml_general.report.rounding import MISSING
 from iml_general.report.sheets import Sheet
-from iml_general.report.wording import plain
+from iml_general.report.wording import level_rank, plain
 from iml_general.scores import KEYS
 
 Context = tuple[str, ...]
 
 CONTEXT = ("study", "world", "level")
-LEVELS = ("default", "default or chosen", "chosen", "tuned", "sought")
 GIVEN = ("default", "chosen")
 """Levels of what takes part as the plan has it."""
 OTHER_RULE = "another rule found"
@@ -132,4 +131,4 @@ def _varying(pairs: Sequence[Pair]) -> list[str]:
 def _order(context: Context) -> tuple[object, ...]:
     """By study and world, then from the plainest level to the most sought-after."""
     *place, last = context
-    return *place, LEVELS.index(last) if last in LEVELS else len(LEVELS), last
+    return *place, level_rank(last), last

@@ -12,7 +12,7 @@ import polars as pl
 
 from iml_general.report import rounding
 from iml_general.report.endpoint import Endpoint
-from iml_general.report.wording import CONTROLS, ENDPOINTS, plain
+from iml_general.report.wording import CONTROLS, ENDPOINTS, level_rank, plain
 from iml_general.scores import KEYS
 from iml_general.verdict import ANCHOR
 
@@ -97,7 +97,7 @@ def pairs_of(verdicts: pl.DataFrame, places: Places) -> tuple[Pair, ...]:
         places: By level of a sweep its factor, and a number that rises from value to value.
 
     Returns:
-        Lines sorted by family, learner, rule and value of a sweep; controls last.
+        Lines sorted by family, learner, rule, and value of a sweep or level; controls last.
     """
     rows: dict[Key, dict[str, dict[str, Any]]] = {}
     for row in verdicts.iter_rows(named=True):
@@ -156,5 +156,6 @@ def _distinctions(keys: list[Key]) -> dict[Key, str]:
 def _order(pair: Pair, places: Places) -> tuple[object, ...]:
     named = dict(zip(KEYS, pair.key, strict=True))
     family = (not pair.is_subject, pair.heading.casefold(), *(role != pair.role for role in CONTROL_ROLES))
-    where = (named["study"], named["world"], places.get(named["level"], NOWHERE))
+    level = named["level"]
+    where = (named["study"], named["world"], places.get(level, NOWHERE), level_rank(level))
     return *family, pair.learner, pair.rule, where, pair.more, pair.key

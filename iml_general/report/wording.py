@@ -18,6 +18,21 @@ SYMBOLS = {
 
 CONTROLS = "controls and references"
 
+LEVELS = ("default", "default or chosen", "chosen", "tuned", "sought")
+"""Levels of evidence, from the plainest to the most sought-after."""
+
+
+def level_rank(level: str) -> int:
+    """Where a level belongs among others; points of a sweep come last.
+
+    Args:
+        level: A level's name.
+
+    Returns:
+        Its place.
+    """
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
 
 def plain(text: object) -> str:
     """Make one harmless line of a text that a plan, a plugin or an exception chose.

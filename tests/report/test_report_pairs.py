@@ -27,6 +27,15 @@ def test_both_endpoints_of_a_pair_stand_side_by_side(report: ComparisonReport) -
     assert mlp.gap.mean != row["mean"]
 
 
+def test_levels_of_a_rule_rise_from_the_plainest_to_the_most_sought_after(
+    record: Make, synthetic: Any
+) -> None:
+    levels = ("sought", "tuned", "chosen", "default")
+    lines = [synthetic("a", "grow", "f", default=level, configuration=level) for level in levels]
+    names = [pair.name for pair in ComparisonReport.from_run(record(lines, 3)).pairs if pair.is_subject]
+    assert names == ["a grow", "a grow chosen", "a grow tuned", "a grow sought"]
+
+
 def test_only_what_varies_and_is_no_default_is_added_to_a_name(record: Make, synthetic: Any) -> None:
     levels = [synthetic("a", "grow", "f", default=level) for level in ("default", "tuned")]
     assert [p.name for p in ComparisonReport.from_run(record(levels, 3)).pairs if p.is_subject] == [
