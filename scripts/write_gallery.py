@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
@@ -20,15 +21,16 @@ def read_tables(text: str) -> dict[str, list[Row]]:
         text: The report.
 
     Returns:
-        By heading the rows of the table below it, each by column, as they are written; the
+        By heading the rows of the first table below it, each by column, as they are written; the
         headings of rows and columns without Markdown's backslashes.
     """
     tables = {}
     for part in re.split(r"^#+ ", text, flags=re.MULTILINE)[1:]:
         heading, _, body = part.partition("\n")
-        lines = [line for line in body.splitlines() if line.startswith("| ")]
-        cells = [re.split(r" \| ", line.removeprefix("| ").removesuffix(" |")) for line in lines]
-        if cells:
+        first = re.search(r"(^\|.*\n)+", body, flags=re.MULTILINE)
+        if first is not None:
+            lines = first[0].splitlines()
+            cells = [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in lines]
             columns, _, *rows = cells
             tables[plain(heading)] = [dict(zip(map(plain, columns), row, strict=True)) for row in rows]
     return tables
@@ -81,13 +83,39 @@ class Gallery:
             raise LookupError(f"{report}, {heading!r}: {len(found)} rows begin with {first}")
         return found[0][column]
 
-    def gap(self, report: str, pair: str, level: str = "default") -> str:
+    def gap(self, report: str, pair: str, level: str) -> str:
         """Verdict, controlled IML gap and interval of a learner and rule."""
         return self.cell(report, "Side by side: IML gap", level, pair)
 
-    def preference(self, report: str, pair: str, level: str = "default") -> str:
+    def preference(self, report: str, pair: str, level: str) -> str:
         """Verdict, controlled conflict preference and interval of a learner and rule."""
         return self.cell(report, "Side by side: conflict preference", level, pair)
+
+    def control(self, report: str, pair: str, endpoint: str) -> str:
+        """Verdict, controlled effect and interval of a control."""
+        rows = self.rows(report, "controls and references")
+        (row,) = (row for row in rows if next(iter(row.values())).startswith(f"{pair} ("))
+        return row[endpoint]
+
+    def largest(self, report: str, endpoint: str, learners: Sequence[str]) -> str:
+        """The cell of the effect that is farthest from 0, of some learners at any level."""
+        rows = self.rows(report, f"Side by side: {endpoint}")
+        mine = [row for row in rows if row["learner, rule"].partition(" ")[0] in learners]
+        cells = [cell for row in mine for cell in list(row.values())[1:] if re.search(r"\d", cell)]
+        return max(cells, key=lambda cell: abs(float(effect(cell))))
+
+    def searched(self, report: str, learner: str, level: str, column: str) -> str:
+        """What is told of a search."""
+        return self.cell(report, "What was searched for", column, learner, level)
+
+    def em(self, report: str, pair: str, group: str) -> str:
+        """Mean exact match on questions about a group after stage 2."""
+        return self.cell(report, "Exact match of each group", f"{group} (stage 2)", pair)
+
+    def n_seeds(self, report: str) -> str:
+        """Confirmation seeds of every line, if all have the same."""
+        (n,) = {row["seeds"] for row in self.rows(report, "boosting")}
+        return n
 
 
 def effect(cell: str) -> str:
@@ -96,11 +124,6 @@ def effect(cell: str) -> str:
     if found is None:
         raise LookupError(f"no effect in {cell!r}")
     return found[0]
-
-
-def verdict(cell: str) -> str:
-    """The word of a verdict's cell: ``"present"``."""
-    return re.sub(r"[^a-z ]", "", plain(cell).split(" +")[0].split(" -")[0].split(" 0")[0]).strip()
 
 
 def render(folder: Path = RESULTS) -> str:
@@ -117,7 +140,7 @@ def render(folder: Path = RESULTS) -> str:
     environment = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters |= {"effect": effect, "verdict": verdict}
+    environment.filters["effect"] = effect
     return environment.get_template(TEMPLATE).render(gallery=Gallery(folder))
 
 

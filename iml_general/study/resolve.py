@@ -86,7 +86,7 @@ def resolve(plan: Plan) -> Study:
         "protocol": _spelled_out(protocol),
         "encoding": dict(plan.encoding) if searches else _spelled_out(encoding),
         "verdict": _spelled_out(verdict),
-        "learners": [_spell_out(one, entrant, searched=bool(searches)) for one, entrant in everyone],
+        "learners": [_spell_out(*one, searched=bool(searches)) for one in everyone],
         "all_learners": False,
     }
     if plan.sweep is None:
