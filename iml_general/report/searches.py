@@ -11,14 +11,15 @@ import polars as pl
 from iml_general.report import rounding
 from iml_general.report.sheets import Sheet
 from iml_general.report.wording import plain
-from iml_general.study.record import RunRecord
+from iml_general.study.record import ENOUGH_TRIALS, RunRecord
 
 FACTORS_AT_MOST = 3  # of those that mattered
 EXPLANATION = (
     "Configurations were tried on search seeds, which no verdict rests on; the one that was found was then"
     " measured on fresh seeds, and only that is judged. tuned: the best at stage 1, chosen without looking at"
     " the effect. sought: the largest controlled effect. The best value is the largest of many and no"
-    " estimate of anything."
+    f" estimate of anything. What mattered is said where at least {ENOUGH_TRIALS} configurations were measured"
+    " on all search seeds, and differed in what they reached."
 )
 
 

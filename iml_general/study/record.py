@@ -44,6 +44,8 @@ IMPORTANCE_SCHEMA: dict[str, pl.DataType] = {
     "evaluator": pl.String(),  # Optuna's name of the method
 }
 """Which factors mattered in each search: columns and their types."""
+ENOUGH_TRIALS = 10
+"""Trials, measured on all search seeds, below which importances would be noise and are not given."""
 CONFIGURATION_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "rule": pl.String(),

@@ -15,6 +15,7 @@ from iml_general.study.entrant import Entrant, Search
 from iml_general.study.queue import Queue
 from iml_general.study.record import (
     CONFIGURATION_SCHEMA,
+    ENOUGH_TRIALS,
     FAILURE_SCHEMA,
     IMPORTANCE_SCHEMA,
     SEARCH_SCHEMA,
@@ -24,7 +25,6 @@ from iml_general.study.sweep import swept_value
 from iml_general.study.work import Work
 
 OUTCOMES = {TrialState.COMPLETE: "measured", TrialState.PRUNED: "stopped", TrialState.FAIL: "failed"}
-ENOUGH_TRIALS = 10  # below, importances are noise
 
 
 def record_of(work: Work) -> RunRecord:
