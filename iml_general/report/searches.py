@@ -18,8 +18,8 @@ EXPLANATION = (
     "Configurations were tried on search seeds, which no verdict rests on; the one that was found was then"
     " measured on fresh seeds, and only that is judged. tuned: the best at stage 1, chosen without looking at"
     " the effect. sought: the largest controlled effect. The best value is the largest of many and no"
-    f" estimate of anything. What mattered is said where at least {ENOUGH_TRIALS} configurations were measured"
-    " on all search seeds, and differed in what they reached."
+    f" estimate of anything. What mattered is said where at least {ENOUGH_TRIALS} configurations were"
+    " measured on all search seeds, and differed in what they reached."
 )
 
 
