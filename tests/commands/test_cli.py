@@ -129,6 +129,7 @@ def test_reports_of_nothing_say_so(tmp_path: Path) -> None:
     ("arguments", "shown"),
     [
         (["learners"], ["lightgbm", "refit", "transformer", "ideal-observer", "positive control"]),
+        (["learners"], ["(at most 10,000 rows)"]),
         (["worlds"], ["statements", "n_questions=6", "table"]),
         (["studies"], ["quick", "reference"]),
         (["peek"], ["tag A", "corroborated", "new_conflict", "in truth", "alias", "tokens"]),
