@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from annotated_types import Interval
-
-from iml_general.options import PositiveFloat
+from iml_general.options import OpenShare, PositiveFloat
 
 if TYPE_CHECKING:  # a worker resolves a plan without loading the statistics
     from iml_general.inference import Inference
@@ -15,8 +13,6 @@ if TYPE_CHECKING:  # a worker resolves a plan without loading the statistics
 VERDICTS = ("present", "reversed", "absent", "not internalised", "inconclusive")
 
 ROUNDING = 1e-9  # 0.12 - 0.10 is 0.02, whatever floating-point numbers make of it
-
-OpenShare = Annotated[float, Interval(gt=0, lt=1)]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ T = TypeVar("T")
 PositiveInt = Annotated[int, Ge(1)]
 Count = Annotated[int, Ge(0)]
 Share = Annotated[float, Interval(ge=0, le=1)]
+PositiveShare = Annotated[float, Interval(gt=0, le=1)]
+OpenShare = Annotated[float, Interval(gt=0, lt=1)]
 PositiveFloat = Annotated[float, Interval(gt=0, lt=float("inf"))]
+NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 
 
 def configure(cls: type[T], options: Mapping[str, Any], where: str) -> T:

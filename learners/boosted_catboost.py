@@ -18,14 +18,12 @@ from iml_general.learner import (
     Probabilities,
     RepresentationLearner,
 )
-from iml_general.options import PositiveFloat, PositiveInt
+from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare
 from learners.leaf_affinity import leaf_affinity
 
 if TYPE_CHECKING:
     import optuna
 
-PositiveShare = Annotated[float, Interval(gt=0, le=1)]
-NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 Depth = Annotated[int, Interval(ge=1, le=16)]  # the library's own bounds
 LEARNING_RATES = (None, 0.03, 0.06, 0.12, 0.25, 0.5)
 PENALTIES = (None, 0.1, 0.3, 1.0, 3.0, 10.0)

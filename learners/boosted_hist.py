@@ -12,19 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
-from annotated_types import Ge, Interval
+from annotated_types import Ge
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from iml_general.learner import LearnerInfo
-from iml_general.options import PositiveFloat, PositiveInt
+from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare
 from learners.retrained import RetrainedLearner
 
 if TYPE_CHECKING:
     import optuna
 
-PositiveShare = Annotated[float, Interval(gt=0, le=1)]
-NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 PENALTIES = (0.0, 0.001, 0.01, 0.1, 1.0, 10.0)
 
 

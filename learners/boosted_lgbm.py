@@ -18,16 +18,14 @@ from iml_general.learner import (
     Probabilities,
     RepresentationLearner,
 )
-from iml_general.options import PositiveFloat, PositiveInt, Share
+from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare, Share
 from learners.leaf_affinity import leaf_affinity
 
 if TYPE_CHECKING:
     import optuna
 
-PositiveShare = Annotated[float, Interval(gt=0, le=1)]
 Leaves = Annotated[int, Interval(ge=2, le=131072)]  # the library's own bounds
 PENALTIES = (0.0, 0.001, 0.01, 0.1, 1.0, 10.0)
-NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import xgboost as xgb
-from annotated_types import Interval
 from numpy.typing import NDArray
 from scipy.special import softmax
 
@@ -19,14 +18,12 @@ from iml_general.learner import (
     Probabilities,
     RepresentationLearner,
 )
-from iml_general.options import PositiveFloat, PositiveInt, Share
+from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare, Share
 from learners.leaf_affinity import leaf_affinity
 
 if TYPE_CHECKING:
     import optuna
 
-PositiveShare = Annotated[float, Interval(gt=0, le=1)]
-NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 Margins = NDArray[np.float32]
 
 Stack = tuple[tuple[xgb.Booster, float], ...]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 import numpy as np
-from annotated_types import Interval
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.utils import check_random_state
@@ -19,14 +18,13 @@ from iml_general.learner import (
     Probabilities,
     RepresentationLearner,
 )
-from iml_general.options import PositiveInt, Share
+from iml_general.options import PositiveInt, PositiveShare, Share
 from learners.forest_state import ForestState
 from learners.leaf_affinity import leaf_affinity
 
 if TYPE_CHECKING:
     import optuna
 
-ShareOfColumns = Annotated[float, Interval(gt=0, le=1)]
 COLUMNS = ("sqrt", "log2", 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 RULES = ("refit", "grow", "retrain")
 
@@ -68,7 +66,7 @@ class Forest(TreeLearner):
     estimator: ClassVar[Any]
 
     n_estimators: PositiveInt = 100
-    max_features: Literal["sqrt", "log2"] | ShareOfColumns = "sqrt"
+    max_features: Literal["sqrt", "log2"] | PositiveShare = "sqrt"
     max_depth: PositiveInt | None = None
     min_samples_leaf: PositiveInt = 1
     bootstrap: bool = True

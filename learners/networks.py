@@ -5,11 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
-from annotated_types import Interval
 from numpy.typing import NDArray
 
 from iml_general.learner import (
@@ -21,7 +20,7 @@ from iml_general.learner import (
     RepresentationLearner,
     Schema,
 )
-from iml_general.options import PositiveFloat, PositiveInt
+from iml_general.options import NotNegative, PositiveFloat, PositiveInt
 from learners.cohort_training import Descent, Member, Parameters, stack, train
 from learners.devices import Device, one_thread, resolve
 
@@ -60,7 +59,7 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
     update_epochs: PositiveInt = 50
     batch_size: PositiveInt = 64
     learning_rate: PositiveFloat = 1e-3
-    weight_decay: Annotated[float, Interval(ge=0, lt=float("inf"))] = 0.01
+    weight_decay: NotNegative = 0.01
     device: Device = "cpu"
 
     def __post_init__(self) -> None:

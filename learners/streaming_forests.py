@@ -7,21 +7,19 @@ world takes one minute of the adaptive forest and 20 seconds of the Mondrian for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
-from annotated_types import Interval
 from river.forest import AMFClassifier, ARFClassifier
 
 from iml_general.learner import LearnerInfo
-from iml_general.options import PositiveFloat, PositiveInt
+from iml_general.options import OpenShare, PositiveFloat, PositiveInt, PositiveShare
 from learners.streaming import StreamLearner
 
 if TYPE_CHECKING:
     import optuna
 
-Columns = Literal["sqrt", "log2"] | Annotated[float, Interval(gt=0, le=1)]
+Columns = Literal["sqrt", "log2"] | PositiveShare
 COLUMNS = ("sqrt", "log2", 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
-Significance = Annotated[float, Interval(gt=0, lt=1)]
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class AdaptiveRandomForest(StreamLearner):
     max_features: Columns = "sqrt"
     lambda_value: PositiveInt = 6
     grace_period: PositiveInt = 50
-    delta: Significance = 0.01
+    delta: OpenShare = 0.01
     tau: PositiveFloat = 1.0
     rule: Literal["continue", "retrain"] = "continue"
 
