@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from iml_general.protocol import GROUPS
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.json_export import schema
 from iml_general.report.write import FILES, FORMATS, write_report
@@ -20,7 +21,6 @@ from iml_general.verdict import VERDICT_SCHEMA
 
 PAGE = (Path(__file__).parents[2] / "docs" / "report-formats.md").read_text()
 BLOCKS = dict(zip(("Scores", "JSON"), re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL), strict=True))
-GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
 
 
 def table(section: str) -> dict[str, str]:
@@ -36,7 +36,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[ComparisonReport, 
     plan = {
         "name": "docs",
         "seeds": 2,
-        "protocol": dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8),
+        "protocol": dict.fromkeys(GROUPS, 8),
         "learners": [{"name": "nearest-neighbors"}],
     }
     record = engine.run(resolve(check_plan(plan, "docs")), Place.of(folder, None), "test", lambda *_: None)

@@ -12,6 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from iml_general.errors import RunError, UsageError
+from iml_general.protocol import GROUPS
 from iml_general.study import engine
 from iml_general.study.place import Place
 from iml_general.study.plan import check_plan
@@ -19,8 +20,7 @@ from iml_general.study.record import RunRecord
 from iml_general.study.resolve import Study, resolve
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
-SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8)
+SMALL = dict.fromkeys(GROUPS, 8)
 
 
 def study(*toys: str, seeds: int = 3, **values: object) -> Study:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from iml_general.protocol import GROUPS
 from iml_general.study import engine
 from iml_general.study.place import Place
 from iml_general.study.plan import check_plan
@@ -11,8 +12,7 @@ from iml_general.study.record import RunRecord
 from iml_general.study.resolve import resolve
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
-SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8)
+SMALL = dict.fromkeys(GROUPS, 8)
 
 
 def run(folder: Path, toy: str, seeds: int = 2, **limits: float) -> RunRecord:

@@ -15,6 +15,7 @@ import polars as pl
 import psutil
 from polars.testing import assert_frame_equal
 
+from iml_general.protocol import GROUPS
 from iml_general.study import engine
 from iml_general.study.place import Place
 from iml_general.study.plan import check_plan
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from tests.study.conftest import PostgreSQL
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
-SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8)
+SMALL = dict.fromkeys(GROUPS, 8)
 CODE = """
 import sys; sys.path.insert(0, sys.argv[1])
 from pathlib import Path

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from iml_general.protocol import GROUPS
 from iml_general.study import engine
 from iml_general.study.place import Place
 from iml_general.study.plan import check_plan
@@ -17,8 +18,7 @@ from iml_general.study.resolve import Study, resolve
 from iml_general.study.waves import Tried, draw_wave, is_hopeless
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
-SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 8)
+SMALL = dict.fromkeys(GROUPS, 8)
 LEVELS = ["default", "tuned", "sought"]
 TINY = {"width": 8, "depth": 1, "epochs": 2, "update_epochs": 1}
 

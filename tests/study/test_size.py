@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from iml_general.errors import UsageError
+from iml_general.protocol import GROUPS
 from iml_general.report.comparison import ComparisonReport
 from iml_general.report.markdown import render_markdown
 from iml_general.study import engine
@@ -16,13 +17,12 @@ from iml_general.study.resolve import Study, resolve
 FEW_ROWS = f"{Path(__file__).parents[1] / 'plugins' / 'toys.py'}:FewRows"
 """It takes 1,000 rows."""
 
-GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
 BOTH = ({"name": FEW_ROWS}, {"name": "nearest-neighbors"})
 WORLD = {"name": "statements", "options": {"n_questions": 5}}
 
 
 def study(per_group: int, *learners: dict[str, Any], **more: Any) -> Study:
-    sizes = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), per_group)
+    sizes = dict.fromkeys(GROUPS, per_group)
     plan = {"name": "x", "seeds": 2, "world": WORLD, "protocol": sizes, "learners": list(learners), **more}
     return resolve(check_plan(plan, "test"))
 

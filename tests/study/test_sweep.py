@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from iml_general.errors import UsageError
+from iml_general.protocol import GROUPS
 from iml_general.study import engine
 from iml_general.study.place import Place
 from iml_general.study.plan import check_plan
 from iml_general.study.resolve import Study, resolve
 from iml_general.verdict import VerdictSettings, judge, validity
 
-GROUPS = ("corroborated", "contradicted", "undefined", "new_reliable", "new_unreliable", "new_conflict")
-SMALL = dict.fromkeys((*GROUPS, "new_neutral", "unseen"), 12)
+SMALL = dict.fromkeys(GROUPS, 12)
 
 
 def study(factors: list[str], values: list[Any], learner: str = "naive-bayes", **more: Any) -> Study:
