@@ -42,7 +42,7 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
 }
 """The columns of score rows and their types."""
 
-MEASURED = ("rule", *tuple(SCORE_SCHEMA)[tuple(SCORE_SCHEMA).index("condition") :])
+MEASURED = tuple(name for name in SCORE_SCHEMA if name == "rule" or name not in ("schema_version", *KEYS))
 """The columns that a measurement fills in; the others say what was measured, and where."""
 
 CLIP = 1e-6  # METHOD section 4: probabilities are clipped here before taking logarithms

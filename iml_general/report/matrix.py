@@ -16,6 +16,8 @@ Context = tuple[str, ...]
 CONTEXT = ("study", "world", "level")
 GIVEN = ("default", "chosen")
 """Levels of what takes part as the plan has it."""
+TOGETHER = " or ".join(GIVEN)
+"""The column of both, where no learner takes part at both levels."""
 OTHER_RULE = "another rule found"
 
 
@@ -95,7 +97,7 @@ def matrix_of(pairs: Sequence[Pair]) -> Matrix | None:
 def _cell(pairs: Sequence[Pair], context: Context, with_another_rule: bool) -> Cell:
     if not pairs:
         return Cell((), OTHER_RULE if with_another_rule and context[-1] == "sought" else MISSING)
-    unsaid = context and context[-1] == " or ".join(GIVEN) and _level(pairs[0]) == "chosen"
+    unsaid = context and context[-1] == TOGETHER and _level(pairs[0]) == "chosen"
     return Cell(tuple(pairs), "chosen" if unsaid else "")
 
 
@@ -115,7 +117,7 @@ def _level(pair: Pair) -> str:
 def _context(pair: Pair, names: Sequence[str], together: bool = False) -> Context:
     context = tuple(plain(pair.key[KEYS.index(name)]) for name in names)
     if together and names and names[-1] == "level" and context[-1] in GIVEN:
-        return *context[:-1], " or ".join(GIVEN)
+        return *context[:-1], TOGETHER
     return context
 
 

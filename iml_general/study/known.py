@@ -30,26 +30,29 @@ def known(
     Returns:
         The measurement, without costs, for there are none; None if it has to be carried out.
     """
-    trial = _trial(study, settled, entrant, unit)
+    wanted = _configurations(entrant)
+    trial = _trial(study, settled, unit, wanted)
     if trial is None:
         return None
-    wanted = {entrant.configuration(variant) for variant in entrant.variants}
     rows = [row for row in store.rows_of(trial.number) if row["configuration"] in wanted]
     scores = [{name: row[name] for name in MEASURED} for row in rows]
     return Measurement(scores, costs={}, competence=trial.value or 0.0)
 
 
+def _configurations(entrant: Entrant) -> set[str]:
+    return {entrant.configuration(variant) for variant in entrant.variants}
+
+
 def _trial(
-    study: Study, settled: Mapping[int, FrozenTrial], entrant: Entrant, unit: Unit
+    study: Study, settled: Mapping[int, FrozenTrial], unit: Unit, wanted: set[str]
 ) -> FrozenTrial | None:
-    """The trial that measured all of an entrant's variants on a unit's seeds."""
-    wanted = {entrant.configuration(variant) for variant in entrant.variants}
+    """The trial that measured all wanted configurations of a learner on a unit's seeds."""
     for number, trial in settled.items():
         other = study.units[number]
         if trial.state is not TrialState.COMPLETE or not isinstance(other.who, Entrant):
             continue
-        if (other.who.name, other.seeds) != (entrant.name, unit.seeds):
+        if (other.who.name, other.seeds) != (unit.who.name, unit.seeds):
             continue
-        if wanted <= {other.who.configuration(variant) for variant in other.who.variants}:
+        if wanted <= _configurations(other.who):
             return trial
     return None

@@ -148,16 +148,18 @@ class RunStore:
         owner = {"run": self._place.name, "trial": trial}
         with self._engine.begin() as connection:
             for table, rows in ((_scores, scores), (_costs, costs)):
-                mine = (table.c.run == self._place.name) & (table.c.trial == trial)
-                connection.execute(table.delete().where(mine))
+                connection.execute(table.delete().where(self._of(trial, table)))
                 if rows:  # of none, SQLAlchemy would make one of defaults
                     connection.execute(table.insert(), [{**owner, **row} for row in rows])
 
     def rows_of(self, trial: int) -> list[dict[str, Any]]:
         """Score rows of one trial."""
-        mine = (_scores.c.run == self._place.name) & (_scores.c.trial == trial)
+        query = _scores.select().where(self._of(trial, _scores))
         with self._engine.connect() as connection:
-            return [dict(row._mapping) for row in connection.execute(_scores.select().where(mine))]
+            return [dict(row._mapping) for row in connection.execute(query)]
+
+    def _of(self, trial: int, table: sa.Table) -> sa.ColumnElement[bool]:
+        return (table.c.run == self._place.name) & (table.c.trial == trial)
 
     def scores(self, trials: Sequence[int]) -> pl.DataFrame:
         """Score rows of the given trials, in an order that does not depend on the run's history."""
