@@ -236,6 +236,13 @@ class FewRows(Memory):
     info: ClassVar[LearnerInfo] = info("few-rows", max_rows=1000)
 
 
+@dataclass(frozen=True)
+class FewRowsControl(Memory):
+    """Says so too, but a study can't do without it."""
+
+    info: ClassVar[LearnerInfo] = info("few-rows-control", max_rows=1000, role="negative control")
+
+
 class NotADataclass(Memory):
     info: ClassVar[LearnerInfo] = info("not-a-dataclass", rules=("append", "grow"), cohort=True)
 

@@ -43,6 +43,12 @@ def test_it_takes_part_as_long_as_the_rows_of_both_stages_are_few_enough() -> No
     )
 
 
+def test_a_control_stays_whatever_it_says() -> None:
+    planned = study(100, {"name": f"{FEW_ROWS}Control"}, BOTH[1])
+    assert f"{FEW_ROWS}Control" in [one.name for one in planned.entrants]
+    assert not planned.absent
+
+
 def test_it_is_searched_neither_and_the_resolved_plan_goes_without_it() -> None:
     planned = study(100, *BOTH, levels=["tuned"])
     assert [search.name for search in planned.searches] == ["nearest-neighbors"]
