@@ -20,9 +20,9 @@ from typing import Any
 from iml_general.protocol import Protocol
 from iml_general.protocol.episode import GROUPS
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.resolve import resolve
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import resolve
+from iml_general.study.storage.place import Place
 
 CHEAP = ("naive-bayes", "logistic-regression", "sgd", "nearest-neighbors")
 

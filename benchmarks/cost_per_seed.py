@@ -9,8 +9,8 @@ import argparse
 import resource
 from dataclasses import replace
 
-from iml_general import registry
-from iml_general.measure import Setting, measure
+from iml_general.measuring.measure import Setting, measure
+from iml_general.plugins import registry
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 

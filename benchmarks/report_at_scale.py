@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 
 from iml_general.protocol.episode import GROUPS
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.write import write_report
-from iml_general.scores import KEYS, SCORE_SCHEMA
-from iml_general.study import record
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.write import write_report
+from iml_general.rows import KEYS, SCORE_SCHEMA
+from iml_general.study.storage import record
 
 RULES = ("refit", "grow", "retrain", "continue")
 CONTROLS = {"ideal-observer": ("positive control", 0.6), "tag-blind": ("negative control", 0.0)}

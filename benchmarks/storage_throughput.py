@@ -23,10 +23,10 @@ from typing import Any
 
 import optuna
 
-from iml_general.study.database import connected, exclusively
-from iml_general.study.place import Place
-from iml_general.study.queue import Heartbeat, Queue, open_storage
-from iml_general.study.store import RunStore
+from iml_general.study.storage.database import connected, exclusively
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.queue import Heartbeat, Queue, open_storage
+from iml_general.study.storage.store import RunStore
 
 CONFTEST = Path(__file__).parents[1] / "tests" / "study" / "conftest.py"
 DURABLE = ""

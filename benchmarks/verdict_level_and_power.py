@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.decision import VerdictSettings, decide
-from iml_general.inference import holm, t_inferences
+from iml_general.judging.decision import VerdictSettings, decide
+from iml_general.judging.inference import holm, t_inferences
 
 N_ENDPOINTS = 40
 SEEDS = (8, 20)

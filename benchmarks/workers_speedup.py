@@ -19,9 +19,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.resolve import Study, resolve
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import Study, resolve
+from iml_general.study.storage.place import Place
 
 TURNS = (1, 2, 2, 1)
 

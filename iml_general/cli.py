@@ -85,7 +85,7 @@ def run(
 ) -> None:
     """Run a study, or go on with one: verdict table on the terminal, report in its folder."""
     from iml_general.commands.run import run_study
-    from iml_general.study.overrides import Overrides
+    from iml_general.study.plan.overrides import Overrides
 
     overrides = Overrides(tuple(learner or ()), seeds, world, tuple(settings or ()), trials)
     run_study(preset, overrides, out, storage, workers, command=shlex.join(["iml", *sys.argv[1:]]))
@@ -123,7 +123,7 @@ def report(
 ) -> None:
     """Print the verdicts of one run or several side by side, finished or not, and write the report."""
     from iml_general.commands.run import report_runs
-    from iml_general.report.write import FORMATS
+    from iml_general.report.formats.write import FORMATS
 
     report_runs(runs, storage, out, FORMATS if formats == "all" else formats.split(","))
 
@@ -165,7 +165,7 @@ def peek(
 ) -> None:
     """Print, in words, some rows of each stage as a learner sees them."""
     from iml_general.commands.peek import peek_rows
-    from iml_general.study.overrides import Overrides
+    from iml_general.study.plan.overrides import Overrides
 
     peek_rows(preset, Overrides((), None, world, tuple(settings or ())), seed, condition, rows)
 

@@ -38,6 +38,6 @@ def test_no_heavy_library_is_loaded(code: str) -> None:
 
 
 def test_asking_for_one_learner_loads_no_other_family() -> None:
-    loaded = loaded_after("from iml_general import registry\nregistry.learner('lightgbm')")
+    loaded = loaded_after("from iml_general.plugins import registry\nregistry.learner('lightgbm')")
     assert "lightgbm" in loaded
     assert not loaded & {"torch", "xgboost"}

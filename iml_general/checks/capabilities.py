@@ -6,8 +6,8 @@ import numpy as np
 
 from iml_general.checks.result import require, require_same
 from iml_general.checks.subject import ROUNDING, Subject, rows_of
-from iml_general.contract import CAPABILITIES
 from iml_general.learner import AffinityLearner, CohortLearner, Inputs, Learner, RepresentationLearner
+from iml_general.plugins.contract import CAPABILITIES
 
 COHORT_ROUNDING = 1e-3
 """Gradient steps carry the rounding of a batched program on, so that it is no longer that of one sum."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from iml_general import registry
 from iml_general.checks.catalogue import CHECKS, Check
 from iml_general.checks.result import CheckFailedError, CheckResult, CheckSkippedError
 from iml_general.checks.subject import Subject
-from iml_general.contract import check_contract
 from iml_general.errors import UsageError, unknown
 from iml_general.learner import Learner
+from iml_general.plugins import registry
+from iml_general.plugins.contract import check_contract
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def cases_of(
     """Find the checks that a learner is due, and those that it is not due with the reason.
 
     Args:
-        learner: A name as `iml_general.registry.learner` takes it, a class (its defaults are checked)
+        learner: A name as `iml_general.plugins.registry.learner` takes it, a class (its defaults are checked)
             or one configuration.
         expected_failures: Reasons by id, for checks that the learner's author expects to fail. They
             still run, and one that passes after all is a failure.

@@ -11,7 +11,7 @@ from scipy import stats
 from iml_general.checks.result import require
 from iml_general.checks.subject import SETTING, Subject, seed
 from iml_general.learner import Batch
-from iml_general.measure import measure
+from iml_general.measuring.measure import measure
 
 MEMORISED = 0.9
 N_SEEDS = 6

@@ -10,8 +10,8 @@ import numpy as np
 from iml_general.checks.configurations import suggested
 from iml_general.checks.result import CheckFailedError, require, require_same
 from iml_general.checks.subject import ROUNDING, SETTING, Subject, seed
-from iml_general.encoded import encode_episodes
-from iml_general.measure import measure
+from iml_general.measuring.encoded import encode_episodes
+from iml_general.measuring.measure import measure
 
 SHARED = "one stage-1 state serves all rules and all values of the update fields, so fit ignores them"
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from iml_general.checks.result import CheckFailedError
-from iml_general.encoded import EncodedEpisode, encode_episodes
 from iml_general.encoding import Encoding
 from iml_general.errors import LearnerError
-from iml_general.guarded import GuardedLearner
 from iml_general.learner import Batch, Inputs, Learner, Probabilities
-from iml_general.measure import Setting
+from iml_general.measuring.encoded import EncodedEpisode, encode_episodes
+from iml_general.measuring.guarded import GuardedLearner
+from iml_general.measuring.measure import Setting
 from iml_general.protocol import Protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements

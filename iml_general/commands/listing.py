@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from iml_general import registry
 from iml_general.options import options_of
-from iml_general.registry import Found
-from iml_general.study.plan import read_plan
+from iml_general.plugins import registry
+from iml_general.plugins.registry import Found
+from iml_general.study.plan.keys import read_plan
 
 
 def list_learners() -> None:

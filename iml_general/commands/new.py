@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from iml_general.new_learner import write_learner
+from iml_general.plugins.new_learner import write_learner
 
 
 def new_learner(name: str, parent: Path) -> None:

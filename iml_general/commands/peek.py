@@ -8,14 +8,14 @@ import polars as pl
 from rich.console import Console
 from rich.text import Text
 
-from iml_general import registry
 from iml_general.encoding import Encoder, Encoding
 from iml_general.errors import UsageError, unknown
 from iml_general.learner import Inputs
 from iml_general.options import configure
+from iml_general.plugins import registry
 from iml_general.protocol import CONDITIONS, Episode, Protocol, draw_episodes
 from iml_general.seeds import Seed
-from iml_general.study.overrides import Overrides, find_plan
+from iml_general.study.plan.overrides import Overrides, find_plan
 
 
 def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_rows: int) -> None:

@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from iml_general.errors import RunError
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.terminal import print_verdicts
-from iml_general.report.write import FORMATS, check_formats, write_report
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.terminal import print_verdicts
+from iml_general.report.formats.write import FORMATS, check_formats, write_report
 from iml_general.study import engine
-from iml_general.study.overrides import Overrides, find_plan
-from iml_general.study.place import Place, without_credentials
-from iml_general.study.record import RunRecord
-from iml_general.study.resolve import resolve
+from iml_general.study.plan.overrides import Overrides, find_plan
+from iml_general.study.plan.resolve import resolve
+from iml_general.study.storage.place import Place, without_credentials
+from iml_general.study.storage.record import RunRecord
 
 
 def run_study(
@@ -78,7 +78,7 @@ def report_runs(
         storage: URL of a PostgreSQL database; None for SQLite in the folders.
         out: Where the report goes; the run's own folder, or for several runs
             ``runs/report-NAME-NAME``, if None.
-        formats: Some of `iml_general.report.write.FORMATS`.
+        formats: Some of `iml_general.report.formats.write.FORMATS`.
 
     Raises:
         UsageError: If there is no such format, or the runs can't stand side by side.

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from iml_general.study.database import patiently
-from iml_general.study.joining import join
-from iml_general.study.place import Place
-from iml_general.study.queue import Heartbeat, Queue
-from iml_general.study.work import Work
+from iml_general.study.storage.database import patiently
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.queue import Heartbeat, Queue
+from iml_general.study.work.joining import join
+from iml_general.study.work.tasks import Work
 
 ALIVE_S = 30.0
 """Seconds without a note after which a worker no longer counts as alive."""

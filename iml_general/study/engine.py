@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from iml_general.study.database import patiently
-from iml_general.study.joining import begin, join
-from iml_general.study.place import Place
-from iml_general.study.queue import Heartbeat
-from iml_general.study.record import RunRecord
-from iml_general.study.recording import record_of
-from iml_general.study.resolve import Study
-from iml_general.study.supervisor import Progress, Supervisor
+from iml_general.study.plan.resolve import Study
+from iml_general.study.storage.database import patiently
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.queue import Heartbeat
+from iml_general.study.storage.record import RunRecord
+from iml_general.study.work.joining import begin, join
+from iml_general.study.work.recording import record_of
+from iml_general.study.work.supervisor import Progress, Supervisor
 
 __all__ = ["Progress", "help_with", "load_run", "run"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from iml_general import registry
 from iml_general.checks import conforms, run_checks
 from iml_general.checks.catalogue import CHECKS
-from iml_general.encoded import encode_episodes
+from iml_general.measuring.encoded import encode_episodes
+from iml_general.plugins import registry
 
 FILE = Path(__file__).parent / "broken.py"
 GOOD = registry.learner(f"{FILE}:Good")

@@ -1,7 +1,7 @@
 """Every registered learner conforms to the contract."""
 
-from iml_general import registry
 from iml_general.checks import parametrize
+from iml_general.plugins import registry
 
 # Shorter than their defaults where that takes long; `iml check` looks at the defaults.
 SHORTER = {

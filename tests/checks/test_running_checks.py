@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from iml_general import registry
 from iml_general.checks import CheckResult, cases_of, conforms, parametrize, run_checks
 from iml_general.errors import UsageError
+from iml_general.plugins import registry
 
 FILE = Path(__file__).parent / "broken.py"
 SAME = "toy: same seed, same answers"
@@ -87,7 +87,7 @@ def test_a_configuration_can_be_checked_and_a_class_without_defaults_can_not(tmp
 
 
 AUTHOR = f"""
-from iml_general import registry
+from iml_general.plugins import registry
 from iml_general.checks import parametrize
 
 @parametrize(

@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from iml_general import registry
 from iml_general.checks import conforms, run_checks
+from iml_general.plugins import registry
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.resolve import resolve
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import resolve
+from iml_general.study.storage.place import Place
 
 PAGE = Path(__file__).parents[2] / "docs" / "add-a-learner.md"
 

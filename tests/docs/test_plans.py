@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from iml_general.decision import VerdictSettings
 from iml_general.encoding import Encoding
+from iml_general.judging.decision import VerdictSettings
 from iml_general.protocol import Protocol
-from iml_general.study import plan
-from iml_general.study.resolve import resolve
+from iml_general.study.plan import keys as plan
+from iml_general.study.plan.resolve import resolve
 from iml_general.worlds.statements import Statements
 from iml_general.worlds.table import Table
 

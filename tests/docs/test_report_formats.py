@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from iml_general.judging.verdict import VERDICT_SCHEMA
 from iml_general.protocol import GROUPS
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.json_export import schema
-from iml_general.report.write import FILES, FORMATS, write_report
-from iml_general.scores import SCORE_SCHEMA
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.json_export import schema
+from iml_general.report.formats.write import FILES, FORMATS, write_report
+from iml_general.rows import SCORE_SCHEMA
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.resolve import resolve
-from iml_general.verdict import VERDICT_SCHEMA
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import resolve
+from iml_general.study.storage.place import Place
 
 PAGE = (Path(__file__).parents[2] / "docs" / "report-formats.md").read_text()
 BLOCKS = dict(zip(("Scores", "JSON"), re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL), strict=True))

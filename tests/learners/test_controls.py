@@ -4,16 +4,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from iml_general.encoded import encode_episodes
 from iml_general.encoding import Encoding
 from iml_general.learner import Batch, Schema
-from iml_general.measure import Setting, measure
+from iml_general.measuring.encoded import encode_episodes
+from iml_general.measuring.measure import Setting, measure
 from iml_general.protocol import Protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 from iml_general.worlds.table import Table
-from learners.controls import Chance, IdealObserver, TagBlind
-from learners.ideal_observer import LAPSE
+from learners.anchors.controls import Chance, IdealObserver, TagBlind
+from learners.anchors.ideal_observer import LAPSE
 
 N_SEEDS = 4
 NEW = ("new_reliable", "new_unreliable", "new_conflict", "unseen")

@@ -8,21 +8,21 @@ import numpy as np
 import optuna
 import pytest
 
-from iml_general.contract import check_contract
-from iml_general.encoded import encode_episodes
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError
 from iml_general.learner import Batch
+from iml_general.measuring.encoded import encode_episodes
 from iml_general.options import configure, options_of
+from iml_general.plugins.contract import check_contract
 from iml_general.protocol import Protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
-from learners.bayes import NaiveBayes
-from learners.gaussian_process import GaussianProcess
-from learners.linear import SGD, LogisticRegression
-from learners.neighbors import NearestNeighbors
-from learners.random_features import RandomFeatures
-from learners.svm import SVM
+from learners.classical.bayes import NaiveBayes
+from learners.classical.gaussian_process import GaussianProcess
+from learners.classical.linear import SGD, LogisticRegression
+from learners.classical.neighbors import NearestNeighbors
+from learners.classical.random_features import RandomFeatures
+from learners.classical.svm import SVM
 
 SIZES = Protocol(
     corroborated=12,

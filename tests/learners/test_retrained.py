@@ -10,8 +10,8 @@ from sklearn.tree import DecisionTreeClassifier
 from iml_general.errors import UsageError
 from iml_general.learner import Batch, Schema
 from iml_general.options import configure
-from learners.adaboost import AdaBoost
-from learners.boosted_hist import HistBoosting
+from learners.trees.adaboost import AdaBoost
+from learners.trees.boosted_hist import HistBoosting
 
 SCHEMA = Schema("vectors", tuple(f"x[{i}]" for i in range(8)), (), (0,))
 

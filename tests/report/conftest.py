@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.html import render_html
-from iml_general.scores import SCHEMA_VERSION, SCORE_SCHEMA
-from iml_general.study.record import (
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.html import render_html
+from iml_general.rows import SCHEMA_VERSION, SCORE_SCHEMA
+from iml_general.study.storage.record import (
     CONFIGURATION_SCHEMA,
     COST_SCHEMA,
     FAILURE_SCHEMA,

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from iml_general.errors import UsageError
-from iml_general.report.answer import answer
-from iml_general.report.comparison import ComparisonReport
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.shown.answer import answer
 
 Make = Callable[..., Any]
 

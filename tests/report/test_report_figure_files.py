@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.figure_files import COLUMN_MM, figure_files, standalone
-from iml_general.report.figures import DRAWN_AT_MOST, figures
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.figure_files import COLUMN_MM, figure_files, standalone
+from iml_general.report.shown.figures import DRAWN_AT_MOST, figures
 
 STEMS = (
     "controlled-iml-gap",

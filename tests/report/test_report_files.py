@@ -17,14 +17,15 @@ import pytest
 from markdown_it import MarkdownIt
 
 from iml_general.errors import UsageError
-from iml_general.report import rounding, write
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.json_export import schema
-from iml_general.report.plan_text import plan_toml
-from iml_general.report.tables import csv_bytes
-from iml_general.report.wording import ENDPOINTS
-from iml_general.report.write import write_report
-from iml_general.scores import KEYS
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats import write
+from iml_general.report.formats.json_export import schema
+from iml_general.report.formats.plan_text import plan_toml
+from iml_general.report.formats.tables import csv_bytes
+from iml_general.report.formats.write import write_report
+from iml_general.report.text import rounding
+from iml_general.report.text.wording import ENDPOINTS
+from iml_general.rows import KEYS
 
 TEXTS = [name for name in write.FORMATS if name != "figures"]
 HOSTILE = (

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.html import render_html
-from iml_general.report.plan_text import plan_toml
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.html import render_html
+from iml_general.report.formats.plan_text import plan_toml
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 

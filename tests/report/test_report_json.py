@@ -9,9 +9,9 @@ import jsonschema
 import polars as pl
 import pytest
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.json_export import render_json, schema
-from iml_general.scores import KEYS
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.json_export import render_json, schema
+from iml_general.rows import KEYS
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.latex import LINES, escape, number, render_latex
-from iml_general.report.methods import methods
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.latex import LINES, escape, number, render_latex
+from iml_general.report.shown.methods import methods
 
 Make = Callable[..., Any]
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.markdown import escape, render_markdown
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.markdown import escape, render_markdown
 
 
 def tokens(text: str) -> list[Token]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.html import render_html
-from iml_general.report.markdown import render_markdown
-from iml_general.report.matrix import matrix_of
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.findings.matrix import matrix_of
+from iml_general.report.formats.html import render_html
+from iml_general.report.formats.markdown import render_markdown
 
 Make = Callable[..., Any]
 

@@ -17,8 +17,8 @@ import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.html import render_html
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.html import render_html
 
 OVERFLOW = """
   const wide = [...page.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, pre, svg, thead")

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.pairs import grouped
-from iml_general.report.wording import CONTROLS, SYMBOLS, listing, plain
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.findings.pairs import grouped
+from iml_general.report.text.wording import CONTROLS, SYMBOLS, listing, plain
 
 Make = Callable[..., Any]
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from iml_general.report import rounding
+from iml_general.report.text import rounding
 
 
 @pytest.mark.parametrize(

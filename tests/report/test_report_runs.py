@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from iml_general.errors import UsageError
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.html import render_html
-from iml_general.report.markdown import render_markdown
-from iml_general.report.plan_differences import plan_differences
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.html import render_html
+from iml_general.report.formats.markdown import render_markdown
+from iml_general.report.shown.plan_differences import plan_differences
 
 Make = Callable[..., Any]
 

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.figures import figures
-from iml_general.report.html import render_html
-from iml_general.report.markdown import render_markdown
-from iml_general.report.searches import search_sheet
-from iml_general.study.record import IMPORTANCE_SCHEMA, SEARCH_SCHEMA
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.html import render_html
+from iml_general.report.formats.markdown import render_markdown
+from iml_general.report.shown.figures import figures
+from iml_general.report.shown.searches import search_sheet
+from iml_general.study.storage.record import IMPORTANCE_SCHEMA, SEARCH_SCHEMA
 
 TRIALS = [
     ("mlp", "sought", 0, "measured", 0.2, 0.9, 8, "continue", '{"width": 64, "rate": 0.00123456}', False),

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.sheets import (
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.shown.sheets import (
     CARRIED_EFFECTS,
     carried_sheet,
     cost_sheet,
@@ -13,7 +13,7 @@ from iml_general.report.sheets import (
     group_sheet,
     verdict_sheet,
 )
-from iml_general.study.record import COST_SCHEMA
+from iml_general.study.storage.record import COST_SCHEMA
 
 
 def costs(*rows: tuple[str, str, str, float, int]) -> pl.DataFrame:

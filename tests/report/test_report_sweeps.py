@@ -14,18 +14,18 @@ import jsonschema
 import polars as pl
 import pytest
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.curves import _apart
-from iml_general.report.figure_files import figure_files
-from iml_general.report.figures import figures
-from iml_general.report.html import render_html
-from iml_general.report.json_export import render_json, schema
-from iml_general.report.latex import render_latex
-from iml_general.report.markdown import render_markdown
-from iml_general.report.sheets import sweep_sheet
-from iml_general.report.sweep_answer import values_in_words
-from iml_general.report.sweeps import Sweep
-from iml_general.report.wording import CONTROLS
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.findings.sweeps import Sweep
+from iml_general.report.formats.figure_files import figure_files
+from iml_general.report.formats.html import render_html
+from iml_general.report.formats.json_export import render_json, schema
+from iml_general.report.formats.latex import render_latex
+from iml_general.report.formats.markdown import render_markdown
+from iml_general.report.shown.curves import _apart
+from iml_general.report.shown.figures import figures
+from iml_general.report.shown.sheets import sweep_sheet
+from iml_general.report.shown.sweep_answer import values_in_words
+from iml_general.report.text.wording import CONTROLS
 
 Make = Callable[..., Any]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.terminal import print_verdicts
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.terminal import print_verdicts
 
 
 def printed(report: ComparisonReport, width: int = 80, encoding: str = "utf-8") -> str:
@@ -69,6 +69,6 @@ def test_printing_goes_to_standard_output(
 
 def test_the_terminal_table_needs_no_charting_library() -> None:
     heavy = "{'altair', 'vl_convert', 'jinja2'}"
-    code = f"import sys, iml_general.report.terminal; print({heavy} & set(sys.modules))"
+    code = f"import sys, iml_general.report.formats.terminal; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from optuna.exceptions import StorageInternalError
 
 from iml_general.errors import RunError
-from iml_general.study.database import is_outage, patiently
+from iml_general.study.storage.database import is_outage, patiently
 
 GONE = sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection unexpectedly"))
 

@@ -14,10 +14,10 @@ from polars.testing import assert_frame_equal
 from iml_general.errors import RunError, UsageError
 from iml_general.protocol import GROUPS
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.record import RunRecord
-from iml_general.study.resolve import Study, resolve
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import Study, resolve
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.record import RunRecord
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 SMALL = dict.fromkeys(GROUPS, 8)

@@ -17,10 +17,10 @@ from polars.testing import assert_frame_equal
 
 from iml_general.protocol import GROUPS
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.record import RunRecord
-from iml_general.study.resolve import Study, resolve
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import Study, resolve
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.record import RunRecord
 
 if TYPE_CHECKING:
     from tests.study.conftest import PostgreSQL
@@ -32,8 +32,8 @@ import sys; sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 import test_many_workers as t
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.queue import Heartbeat
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.queue import Heartbeat
 planned = t.study(seconds=float(sys.argv[4]), seeds=int(sys.argv[5]))
 place = Place.of(Path(sys.argv[2]), sys.argv[3] or None)
 engine.run(planned, place, "x", lambda *_: None, 2, Heartbeat(1, 3))

@@ -9,7 +9,7 @@ import pytest
 
 from iml_general.errors import RunError, UsageError
 from iml_general.study import engine
-from iml_general.study.place import Place, without_credentials
+from iml_general.study.storage.place import Place, without_credentials
 
 if TYPE_CHECKING:
     from tests.study.conftest import PostgreSQL

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from iml_general.errors import UsageError
-from iml_general.study.overrides import Overrides, find_plan
-from iml_general.study.plan import check_plan
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.overrides import Overrides, find_plan
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from iml_general.errors import UsageError
-from iml_general.study.overrides import Overrides, find_plan
-from iml_general.study.plan import check_plan
-from iml_general.study.resolve import COHORT_SEEDS, Study, resolve
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.overrides import Overrides, find_plan
+from iml_general.study.plan.resolve import COHORT_SEEDS, Study, resolve
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 
@@ -73,7 +73,7 @@ def test_a_preset_goes_without_what_is_not_installed_unless_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "xgboost", None)
-    monkeypatch.delitem(sys.modules, "learners.boosted_xgb", raising=False)
+    monkeypatch.delitem(sys.modules, "learners.trees.boosted_xgb", raising=False)
     resolved = resolve(find_plan("quick", Overrides()))
     assert "xgboost" not in [entrant.name for entrant in resolved.entrants]
     assert resolved.absent == {"xgboost": "the library 'xgboost' is not installed"}

@@ -7,12 +7,12 @@ import pytest
 
 from iml_general.errors import UsageError
 from iml_general.protocol import GROUPS
-from iml_general.report.comparison import ComparisonReport
-from iml_general.report.markdown import render_markdown
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.markdown import render_markdown
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.resolve import Study, resolve
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import Study, resolve
+from iml_general.study.storage.place import Place
 
 FEW_ROWS = f"{Path(__file__).parents[1] / 'plugins' / 'toys.py'}:FewRows"
 """It takes 1,000 rows."""

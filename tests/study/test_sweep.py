@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from iml_general.errors import UsageError
+from iml_general.judging.verdict import VerdictSettings, judge, validity
 from iml_general.protocol import GROUPS
 from iml_general.study import engine
-from iml_general.study.place import Place
-from iml_general.study.plan import check_plan
-from iml_general.study.resolve import Study, resolve
-from iml_general.verdict import VerdictSettings, judge, validity
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import Study, resolve
+from iml_general.study.storage.place import Place
 
 SMALL = dict.fromkeys(GROUPS, 12)
 

@@ -1,0 +1,1 @@
+"""From score rows to findings; knows nothing else."""

@@ -1,0 +1,1 @@
+"""What runs found, as data: nothing here composes a sentence."""

@@ -1,0 +1,126 @@
+"""The report as one HTML page that needs nothing else: no server, no network, no script to be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+
+import jinja2
+from markupsafe import Markup
+
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.findings.pairs import grouped
+from iml_general.report.formats.plan_text import plan_toml
+from iml_general.report.shown import glossary
+from iml_general.report.shown.figure import Figure
+from iml_general.report.shown.figures import figures
+from iml_general.report.shown.methods import methods
+from iml_general.report.shown.plan_differences import plan_differences
+from iml_general.report.shown.searches import EXPLANATION, search_sheet
+from iml_general.report.shown.sheets import cost_sheet, evidence_sheet
+from iml_general.report.text.wording import ENDPOINTS, plain
+
+TEMPLATES = "templates"
+
+
+def render_html(report: ComparisonReport) -> str:
+    """Write the page.
+
+    Args:
+        report: The report.
+
+    Returns:
+        HTML text; the same report always gives the same text.
+    """
+    drawn = figures(report)
+    style, script = _asset("report.css"), _asset("report.js")
+    return _environment().get_template("report.html.j2").render(
+        report=report,
+        differences=plan_differences([(name, run.plan) for name, run in report.runs]),
+        groups=grouped(report.pairs),
+        figures=drawn,
+        contents=_contents(report, drawn),
+        endpoints=list(ENDPOINTS.values()),
+        methods=methods(report),
+        searching=EXPLANATION,
+        evidence=evidence_sheet(report),
+        terms=glossary.TERMS,
+        verdict_terms=glossary.verdict_terms(report.settings),
+        notation=glossary.NOTATION,
+        paper=glossary.PAPER,
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)};"
+        " img-src data:; base-uri 'none'",  # an image of the page's own is made where a chart is saved
+    )  # fmt: skip
+
+
+def _contents(report: ComparisonReport, drawn: Iterable[Figure]) -> dict[str, str]:
+    """Titles of the page's sections by what links to them, in their order."""
+    several = {"differences": "What differs between the runs' plans"} if len(report.runs) > 1 else {}
+    searched = {"searches": "What was searched for"} if report.searched else {}
+    return {
+        "verdicts": "Verdicts",
+        **several,
+        **searched,
+        **{figure.name: figure.title for figure in drawn},
+        "failed": "What failed or is absent",
+        "cost": "What it cost",
+        "methods": "How it was measured",
+        "words": "What the words mean",
+        "provenance": "Provenance",
+    }
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("iml_general.report.formats", TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "plain": plain,
+        "minus": _minus,
+        "slug": _slug,
+        "sort_key": _sort_key,
+        "drawing": _drawing,
+        "cost_sheet": cost_sheet,
+        "plan_toml": plan_toml,
+        "search_sheet": search_sheet,
+    }
+    return environment
+
+
+def _asset(name: str) -> Markup:
+    return Markup(files("iml_general.report.formats").joinpath(TEMPLATES, name).read_text(encoding="utf-8"))
+
+
+def _hash(text: str) -> str:
+    """The source by which a content security policy allows exactly this text."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _minus(text: str) -> str:
+    """Numbers with a true minus sign, as wide as the plus sign above or below it."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
+
+
+def _sort_key(value: float | None) -> str:
+    """A number for the page's script to order by; empty sorts last."""
+    return "" if value is None else f"{value:.6f}"
+
+
+def _slug(text: str) -> str:
+    """A verdict's word as the name of a style class."""
+    return text.replace(" ", "-")
+
+
+def _drawing(svg: str) -> Markup:
+    """An SVG of ours, whose texts the renderer has escaped, without its fixed size."""
+    return Markup(re.sub(r'^<svg ([^>]*?) width="[\d.]+" height="[\d.]+"', r"<svg \1", svg, count=1))

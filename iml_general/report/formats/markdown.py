@@ -1,0 +1,167 @@
+"""The report as Markdown: for repositories, issues and notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.findings.pairs import grouped
+from iml_general.report.formats.plan_text import plan_toml
+from iml_general.report.shown import glossary
+from iml_general.report.shown.methods import methods
+from iml_general.report.shown.plan_differences import plan_differences
+from iml_general.report.shown.searches import EXPLANATION, search_sheet
+from iml_general.report.shown.sheets import (
+    CARRIED,
+    Sheet,
+    carried_sheet,
+    cost_sheet,
+    evidence_sheet,
+    group_sheet,
+    sweep_sheet,
+    verdict_sheet,
+)
+from iml_general.report.text.wording import ENDPOINTS, plain
+
+
+def render_markdown(report: ComparisonReport) -> str:
+    """Write the report in GitHub's Markdown, without charts.
+
+    Args:
+        report: The report.
+
+    Returns:
+        Markdown text; the same report always gives the same text.
+    """
+    blocks = [f"# {escape(report.title)}", f"**{escape(report.answer)}**"]
+    blocks += [escape(report.second_answer)] if report.second_answer else []
+    blocks += _banners(report) + _verdicts(report) + _differences(report) + _searches(report)
+    for sweep in report.sweeps:
+        blocks += [f"## {escape(sweep.title)}", _table(sweep_sheet(sweep))]
+    blocks += ["## Exact match of each group", _table(group_sheet(report))]
+    blocks += [f"### {CARRIED}", _table(carried_sheet(report))]
+    blocks += _failures(report)
+    blocks += ["## Seconds per seed"]
+    for label, run in report.runs:
+        blocks += [*_of_run(report, label), _table(cost_sheet(run.costs))]
+    blocks += ["## How it was measured", *map(escape, methods(report))]
+    blocks += _words(report) + _provenance(report)
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: object) -> str:
+    """Make one line of text in which nothing is markup, a mention, a formula or a link.
+
+    Args:
+        text: Anything.
+
+    Returns:
+        Markdown that is displayed as the text, also inside a table.
+    """
+    line = re.sub(r"[\\`*_{}\[\]#|~$]", r"\\\g<0>", plain(text))
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    # What looks like an address would be made a link of.
+    return re.sub(r"(?i)\b(www)\.", r"\1&#46;", line).replace("://", "&#58;//")
+
+
+def _banners(report: ComparisonReport) -> list[str]:
+    banners = [f"> **INVALID.** {escape(fault)}" for fault in report.faults]
+    if report.unfinished:
+        banners.append(f"> **UNFINISHED: {report.unfinished}.** Verdicts may still change.")
+    failed = report.n_failed
+    if failed:
+        units = "unit" if failed == 1 else "units"
+        banners.append(f"> **{failed} {units} of work failed.** See below.")
+    return banners
+
+
+def _verdicts(report: ComparisonReport) -> list[str]:
+    blocks = ["## Verdicts", "Controlled effects with 95% intervals over seeds."]
+    if report.matrix:
+        for i, name in enumerate(ENDPOINTS.values()):
+            blocks += [f"### Side by side: {name}", _table(report.matrix.sheet(i))]
+    for heading, pairs in grouped(report.pairs):
+        blocks += [f"### {escape(heading)}", _table(verdict_sheet(pairs))]
+    return [*blocks, "### The numbers behind the verdicts", _table(evidence_sheet(report))]
+
+
+def _failures(report: ComparisonReport) -> list[str]:
+    failed = [
+        f"- learner {escape(row['learner'])} ({escape(row['rules'])}), seeds {escape(row['seeds'])}:"
+        f" {escape(row['reason'])}"
+        for run in report.records
+        for row in run.failures.iter_rows(named=True)
+    ]
+    absent = [
+        f"- learner {escape(name)} did not take part: {escape(reason)}"
+        for run in report.records
+        for name, reason in run.absent.items()
+    ]
+    nothing = ["Nothing failed, and no learner that was meant to take part is absent."]
+    return ["## What failed or is absent", "\n".join(failed + absent or nothing)]
+
+
+def _words(report: ComparisonReport) -> list[str]:
+    verdicts = glossary.verdict_terms(report.settings)
+    return [
+        "## What the words mean",
+        _table(Sheet(("verdict or flag", "meaning"), verdicts)),
+        _table(Sheet(("word", "meaning"), glossary.TERMS)),
+        _table(Sheet(("here", "paper", "meaning"), glossary.NOTATION)),
+        f"Source paper: {glossary.PAPER}.",
+    ]
+
+
+def _provenance(report: ComparisonReport) -> list[str]:
+    blocks = ["## Provenance"]
+    for label, run in report.runs:
+        blocks += [
+            *_of_run(report, label),
+            _table(Sheet(("fact", "value"), tuple(run.provenance.items()))),
+            "The resolved plan; saved as `plan.toml`, it is run again by `iml run plan.toml`.",
+            _fenced(plan_toml(run.plan), "toml"),
+        ]
+    return blocks
+
+
+def _of_run(report: ComparisonReport, label: str) -> list[str]:
+    """The heading that says which run something belongs to, where there are several."""
+    return [f"### {escape(label)}"] if len(report.runs) > 1 else []
+
+
+def _searches(report: ComparisonReport) -> list[str]:
+    if not report.searched:
+        return []
+    blocks = ["## What was searched for", escape(EXPLANATION)]
+    for label, run in report.runs:
+        if run.searches.height:
+            blocks += [*_of_run(report, label), _table(search_sheet(run))]
+    return blocks
+
+
+def _differences(report: ComparisonReport) -> list[str]:
+    if len(report.runs) == 1:
+        return []
+    sheet = plan_differences([(name, run.plan) for name, run in report.runs])
+    table = _table(sheet) if sheet.rows else "The plans are equal."
+    return ["## What differs between the runs' plans", table]
+
+
+def _table(sheet: Sheet) -> str:
+    rule = ["---"] * len(sheet.columns)
+    return "\n".join(_row(cells) for cells in (map(escape, sheet.columns), rule, *_escaped(sheet)))
+
+
+def _escaped(sheet: Sheet) -> Iterable[Iterable[str]]:
+    return (map(escape, row) for row in sheet.rows)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _fenced(text: str, language: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"

@@ -1,0 +1,1 @@
+"""Tables, sentences and figures, the same in every format."""

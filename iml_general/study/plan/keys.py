@@ -1,0 +1,204 @@
+"""A study plan: a TOML file with every default visible once resolved, and one-line complaints."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Interval, Len
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from iml_general.errors import UsageError, unknown
+from iml_general.options import PositiveFloat, PositiveInt
+
+Level = Literal["default", "tuned", "sought"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class WorldPlan(_Section):
+    """Which world is drawn.
+
+    Attributes:
+        name: A registered world, ``module:Class`` or ``path/to/file.py:Class``.
+        options: Fields of that world's class.
+    """
+
+    name: str = "statements"
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class LearnerPlan(_Section):
+    """One learner that takes part.
+
+    Attributes:
+        name: A registered learner, ``module:Class`` or ``path/to/file.py:Class``.
+        rules: Update rules to measure; all that the learner knows if empty.
+        options: Fields of the learner's class, but not ``rule``; a search leaves them as they are.
+        encoding: Options of the encoding in which this learner differs from the study's; likewise.
+        trials: Trials of each of its searches, if not as many as the plan's other learners get.
+        optional: Whether the study goes without it, and says so, where it can't be loaded: its
+            library may not be installed.
+    """
+
+    name: str
+    rules: list[str] = Field(default_factory=list)
+    options: dict[str, Any] = Field(default_factory=dict)
+    encoding: dict[str, Any] = Field(default_factory=dict)
+    trials: PositiveInt | None = None
+    optional: bool = False
+
+
+class SearchPlan(_Section):
+    """How configurations are searched for, at the levels ``tuned`` and ``sought``.
+
+    Attributes:
+        trials: Configurations that a search tries.
+        seeds: Search seeds that each of them is measured on.
+        wave: Configurations that are drawn together, knowing only what earlier waves found: so a
+            search finds the same with any number of workers. Up to so many can run at once.
+        maximise: The controlled effect that ``sought`` maximises.
+        encodings: Whether the codes of aliases and tags are factors of the search.
+        hopeless: A configuration is stopped early if its seeds so far are worse than the best
+            one's with a p value below this (Wilcoxon signed-rank test); 0 stops none.
+    """
+
+    trials: PositiveInt = 40
+    seeds: Annotated[int, Ge(2)] = 8
+    wave: PositiveInt = 8
+    maximise: Literal["iml_gap", "conflict_preference"] = "iml_gap"
+    encodings: bool = True
+    hopeless: Annotated[float, Interval(ge=0, lt=1)] = 0.1
+
+
+class SweepPlan(_Section):
+    """One factor at several levels, everything else fixed.
+
+    Attributes:
+        factors: Keys that all take the value, such as ``["protocol.alpha_unreliable"]``; of a
+            learner ``options.NAME``, of the world ``world.NAME``, ``protocol.NAME``,
+            ``encoding.NAME``. Several keys make one factor, named after the first.
+        values: The values.
+    """
+
+    factors: Annotated[list[str], Len(1)]
+    values: Annotated[list[Any], Len(1)]
+
+
+class LimitsPlan(_Section):
+    """What ends a unit of work that does not end by itself.
+
+    Attributes:
+        seconds: Time that a unit may take before its process is killed.
+        memory_mb: Resident memory, in MB, at which its process is killed.
+        failures: After so many failed units in a row a learner's other units are not tried.
+        deaths: After so many deaths of its process, by whatever cause, a unit is given up.
+    """
+
+    seconds: PositiveFloat = 1800.0
+    memory_mb: PositiveInt = 8192
+    failures: PositiveInt = 3
+    deaths: PositiveInt = 5
+
+
+class Plan(_Section):
+    """What a study does, as its author wrote it.
+
+    Attributes:
+        name: The study's name, in every row.
+        seeds: Number of confirmation seeds; at least 2, since one has no spread.
+        root_seed: From which all seeds are derived.
+        world: Which world is drawn.
+        protocol: Options of `iml_general.protocol.Protocol`.
+        encoding: Options of `iml_general.encoding.Encoding`.
+        verdict: Options of `iml_general.judging.verdict.VerdictSettings`.
+        learners: Who takes part, with what options. The positive and the negative control always
+            take part.
+        all_learners: Whether every registered learner that `learners` does not name takes part
+            too, with its defaults.
+        levels: Levels of evidence: the learner's defaults (or the options that the plan gives it),
+            the configuration tuned for stage-1 competence, the one sought for its effect.
+        search: How configurations are searched for.
+        limits: What ends a unit of work that does not end by itself.
+        sweep: A factor to be varied, if there is one; then there is no other level.
+    """
+
+    name: Annotated[str, Len(1, 300)]
+    seeds: Annotated[int, Ge(2)] = 20
+    root_seed: Annotated[int, Ge(0)] = 0
+    world: WorldPlan = Field(default_factory=WorldPlan)
+    protocol: dict[str, Any] = Field(default_factory=dict)
+    encoding: dict[str, Any] = Field(default_factory=dict)
+    verdict: dict[str, Any] = Field(default_factory=dict)
+    learners: list[LearnerPlan] = Field(default_factory=list)
+    all_learners: bool = False
+    levels: Annotated[list[Level], Len(1)] = Field(default=["default"])
+    search: SearchPlan = Field(default_factory=SearchPlan)
+    limits: LimitsPlan = Field(default_factory=LimitsPlan)
+    sweep: SweepPlan | None = None
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """Read a plan file, as far as it is TOML.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its keys and values, not yet checked.
+
+    Raises:
+        UsageError: If it can't be read or is not TOML; says where.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"plan {str(path)!r} does not exist: give a preset's name or a TOML file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"plan {str(path)!r} can't be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"plan {str(path)!r} is not TOML: {error}") from None
+
+
+def check_plan(values: Mapping[str, Any], where: str) -> Plan:
+    """Check keys and types of a plan.
+
+    Args:
+        values: Keys and values, as `read_plan` gives them.
+        where: The file or preset they are from, for messages.
+
+    Returns:
+        The plan.
+
+    Raises:
+        UsageError: For the first misspelt key or wrong value; names it and what is allowed.
+    """
+    try:
+        return Plan.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            allowed = _keys_at(first["loc"][:-1])
+            raise UsageError(f"plan {where}: {unknown('key', place, allowed)}") from None
+        given = "" if first["type"] == "missing" else f" = {first['input']!r}"
+        raise UsageError(f"plan {where}: {place}{given}: {first['msg']}") from None
+
+
+def _keys_at(location: tuple[int | str, ...]) -> list[str]:
+    """Full names of the keys allowed beside a misspelt one."""
+    sections: dict[str, type[BaseModel]] = {
+        "world": WorldPlan,
+        "learners": LearnerPlan,
+        "search": SearchPlan,
+        "limits": LimitsPlan,
+        "sweep": SweepPlan,
+    }
+    names = [part for part in location if isinstance(part, str)]
+    model = sections[names[0]] if names else Plan
+    prefix = "".join(f"{part}." for part in location)
+    return [prefix + key for key in model.model_fields]

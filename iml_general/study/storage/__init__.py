@@ -1,0 +1,1 @@
+"""Where a run lives: its database, its queues, its rows."""

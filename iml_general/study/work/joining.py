@@ -1,0 +1,99 @@
+"""Beginning a run, and joining one that was begun."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from iml_general.errors import RunError, UsageError
+from iml_general.study.plan.differences import refuse_other_plan, refuse_other_versions
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.provenance import provenance
+from iml_general.study.plan.resolve import Study, resolve
+from iml_general.study.storage.database import connected, exclusively
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.queue import Heartbeat
+from iml_general.study.storage.store import RunStore
+from iml_general.study.work.tasks import Work
+
+
+def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Work:
+    """Begin a run, or go on with the one that is there.
+
+    Any number of processes may do this at the same instant: one of them begins, all join.
+
+    Args:
+        place: Where the run lives; its folder exists.
+        study: What is to be done.
+        command: How the user asked for it, for the record.
+        heartbeat: How often running trials give a sign of life.
+
+    Returns:
+        The run's work.
+
+    Raises:
+        UsageError: If the run there has another plan, or was begun with other libraries.
+        RunError: If the database can't be used.
+    """
+    with connected(place) as engine, exclusively(place, engine):
+        store = RunStore(place, engine)
+        description = store.description()
+        facts = provenance(study, command)
+        if description is None:
+            store.make_tables()
+            store.begin(study.plan, facts, study.absent)
+        else:
+            refuse_other_plan(description["plan"], study.plan, place)
+        work = Work.open(place, engine, store, study, heartbeat)
+        if description is None or work.finished():
+            return work
+        try:
+            refuse_other_versions(description["provenance"], facts, place)
+        except UsageError:
+            work.close()
+            raise
+    return work
+
+
+def join(place: Place, heartbeat: Heartbeat, only_to_read: bool = False) -> Work:
+    """Join a run that was begun: its plan comes from its database.
+
+    Args:
+        place: Where the run lives.
+        heartbeat: How often running trials give a sign of life.
+        only_to_read: Whether other library versions will do, since nothing is measured.
+
+    Returns:
+        The run's work.
+
+    Raises:
+        RunError: If there is no such run.
+        UsageError: If the plan needs something that is not there, or other library versions.
+    """
+    place.refuse_missing()
+    with connected(place) as engine:
+        store = RunStore(place, engine)
+        description = store.description()
+        if description is None:
+            raise RunError(_no_run(place, store))
+        study = resolve(check_plan(description["plan"], f"of the run in {place}"))
+        refuse_other_plan(description["plan"], study.plan, place)
+        if not only_to_read:
+            refuse_other_versions(description["provenance"], provenance(study, ""), place)
+        with exclusively(place, engine):
+            return Work.open(place, engine, store, study, heartbeat)
+
+
+def _no_run(place: Place, store: RunStore) -> str:
+    """What is there instead of the run."""
+    try:
+        names, foreign = store.names(), store.foreign_tables()
+    except sa.exc.SQLAlchemyError:
+        names, foreign = [], []
+    if foreign:
+        tables = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
+        return (
+            f"the database of {place} has other programs' tables ({tables}) and none of iml_general:"
+            " name a run that `iml run` began"
+        )
+    there = f" (runs there: {', '.join(names)})" if names else ""
+    return f"there is no run {place}{there}: `iml run` begins one"

@@ -1,0 +1,150 @@
+"""From a run's database to its record: only settled tasks count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import optuna
+import polars as pl
+from optuna.trial import FrozenTrial, TrialState
+
+from iml_general.options import options_of
+from iml_general.study.plan.entrant import Entrant, Search
+from iml_general.study.plan.sweep import swept_value
+from iml_general.study.storage.queue import Queue
+from iml_general.study.storage.record import (
+    CONFIGURATION_SCHEMA,
+    ENOUGH_TRIALS,
+    FAILURE_SCHEMA,
+    IMPORTANCE_SCHEMA,
+    SEARCH_SCHEMA,
+    RunRecord,
+)
+from iml_general.study.work.tasks import Work
+
+OUTCOMES = {TrialState.COMPLETE: "measured", TrialState.PRUNED: "stopped", TrialState.FAIL: "failed"}
+
+
+def record_of(work: Work) -> RunRecord:
+    """Read what a run has left so far.
+
+    Args:
+        work: The run's work.
+
+    Returns:
+        Its record. Units that come after too many failures in a row do not count, whether or not
+        somebody measured them before the failures were known: so the record does not depend on
+        who was faster.
+    """
+    description = work.store.description() or {}
+    settled = work.units.settled()
+    after_failures = {n for who in _everyone(work) for n in work.stopped(who, settled)}
+    counting = {n: trial for n, trial in settled.items() if n not in after_failures}
+    complete = [trial.number for trial in counting.values() if trial.state is TrialState.COMPLETE]
+    faults = [trial.user_attrs["fault"] for trial in counting.values() if "fault" in trial.user_attrs]
+    searched = list(zip(work.study.searches, work.searches, strict=True))
+    return RunRecord(
+        plan=description["plan"],
+        provenance=description["provenance"],
+        scores=work.store.scores(complete),
+        costs=work.store.costs(complete),
+        failures=pl.DataFrame([*faults, *_stops(work, after_failures)], schema=FAILURE_SCHEMA),
+        searches=pl.DataFrame(
+            [row for search, queue in searched for row in _search_rows(work, search, queue)],
+            schema=SEARCH_SCHEMA,
+        ),
+        importances=pl.DataFrame(
+            [row for search, queue in searched for row in _importances(search, queue)],
+            schema=IMPORTANCE_SCHEMA,
+        ),
+        configurations=pl.DataFrame(list(_configurations(work)), schema=CONFIGURATION_SCHEMA),
+        absent=description["absent"],
+        units_done=len(settled),
+        units_total=len(work.study.units),
+    )
+
+
+def _everyone(work: Work) -> list[Entrant | Search]:
+    return [*work.study.entrants, *work.study.searches]
+
+
+def _stops(work: Work, numbers: set[int]) -> Iterator[dict[str, str]]:
+    """One line for each learner that was stopped."""
+    limit = work.study.plan["limits"]["failures"]
+    for who in _everyone(work):
+        units = [work.study.units[n] for n in sorted(numbers) if work.study.units[n].who == who]
+        if units:
+            variants = (who if isinstance(who, Entrant) else who.start).variants
+            yield {
+                "learner": who.learner.info.name,
+                "rules": ", ".join(variant.active_rule for variant in variants),
+                "seeds": ", ".join(str(seed.index) for unit in units for seed in unit.seeds),
+                "reason": f"learner {who.name!r} was stopped after {limit} failures in a row",
+                "traceback": "",
+            }
+
+
+def _search_rows(work: Work, search: Search, queue: Queue) -> Iterator[dict[str, Any]]:
+    found = work.found(search)
+    for task, trial in sorted(queue.settled().items()):
+        values = trial.user_attrs.get("values", [])
+        factors = dict(trial.params)
+        rules = [variant.active_rule for variant in search.start.variants]
+        only_rule = rules[0] if search.level == "sought" and len(rules) == 1 else ""
+        yield {
+            "learner": search.learner.info.name,
+            "level": search.level,
+            "trial": task,
+            "outcome": OUTCOMES[trial.state],
+            "value": sum(values) / len(values) if values else None,
+            "competence": trial.user_attrs.get("competence"),
+            "n_seeds": len(values),
+            "rule": factors.pop("rule", only_rule),
+            "factors": json.dumps(factors),
+            "found": found is not None and trial.number == found.number,
+        }
+
+
+def _importances(search: Search, queue: Queue) -> Iterator[dict[str, Any]]:
+    """Optuna's importances over the configurations that were measured on all search seeds."""
+    trials = [one for one in queue.settled().values() if one.state is TrialState.COMPLETE]
+    if len(trials) < ENOUGH_TRIALS or len({trial.value for trial in trials}) == 1:
+        return
+    memory = optuna.create_study(direction="maximize")
+    memory.add_trials([_bare(trial) for trial in trials])
+    evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+    for factor, importance in optuna.importance.get_param_importances(memory, evaluator=evaluator).items():
+        yield {
+            "learner": search.learner.info.name,
+            "level": search.level,
+            "factor": factor,
+            "importance": importance,
+            "evaluator": "PED-ANOVA",
+        }
+
+
+def _bare(trial: FrozenTrial) -> FrozenTrial:
+    return optuna.trial.create_trial(
+        params=trial.params, distributions=trial.distributions, value=trial.value
+    )
+
+
+def _configurations(work: Work) -> Iterator[dict[str, str]]:
+    plan = work.study.plan.get("sweep")
+    for who in _everyone(work):
+        if isinstance(who, Search) and work.found(who) is None:
+            continue
+        entrant = work.entrant(who)
+        for variant in entrant.variants:
+            yield {
+                "learner": variant.info.name,
+                "rule": variant.active_rule,
+                "level": entrant.level,
+                "configuration": entrant.configuration(variant),
+                **dict(zip(("factor", "value"), swept_value(plan, entrant.level), strict=True)),
+                "options": json.dumps(options_of(variant)),
+                "encoding": json.dumps(options_of(entrant.setting.encoding)),
+                "protocol": json.dumps(options_of(entrant.setting.protocol)),
+            }

@@ -1,0 +1,113 @@
+"""A worker: a process that carries out tasks of a run until none is left.
+
+Learners run here and nowhere else, so that one that hangs, eats all memory or takes its process
+down costs a worker and not the study.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from time import sleep
+from typing import Any
+
+import optuna
+
+from iml_general.errors import ImlError
+from iml_general.study.storage.database import is_outage, patiently
+from iml_general.study.storage.place import Place
+from iml_general.study.storage.queue import Heartbeat, Queue
+from iml_general.study.work.joining import join
+from iml_general.study.work.tasks import Work
+
+IDLE_S = 0.3
+"""Pause of a worker that finds nothing to take: others are at work, or a wave is about to end."""
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
+"""Parallelism is across workers: the libraries inside one get one thread each."""
+
+
+def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
+    """Carry out tasks until the run is finished; the body of a worker process.
+
+    Args:
+        place: Where the run lives.
+        heartbeat: How often running trials give a sign of life.
+        supervisor: Told ``("begin", queue, trial)`` and ``("end",)`` around every task, and
+            ``("crash", reason, traceback, in_vain)`` before the process ends by a fault of ours; in
+            vain is every other attempt if the fault lies in what was asked for.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to deal with,
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # who had it blocked until here
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.excepthook = _without_outages
+    try:
+        tasks = patiently(lambda: join(place, heartbeat))
+        _work(tasks, supervisor)
+    except BaseException as error:
+        in_vain = isinstance(error, ImlError)
+        text = str(error) if in_vain else f"{type(error).__name__}: {error}"
+        supervisor.send(("crash", " ".join(text.split()), traceback.format_exc(), in_vain))
+        raise SystemExit(1) from None
+
+
+def _work(tasks: Work, supervisor: Connection) -> None:
+    hands: list[tuple[Queue, Callable[[optuna.Trial], float]]] = [(tasks.units, tasks.carry_out_unit)]
+    for search, queue in zip(tasks.study.searches, tasks.searches, strict=True):
+        hands.append((queue, _searching(tasks, search, queue)))
+    while True:
+        if any(_take(number, *hand, supervisor) for number, hand in enumerate(hands)):
+            continue
+        if patiently(tasks.finished):
+            return
+        patiently(tasks.mend)
+        if not any(queue.waiting() for queue in tasks.queues):
+            sleep(IDLE_S)
+
+
+def _searching(tasks: Work, search: Any, queue: Queue) -> Callable[[optuna.Trial], float]:
+    return lambda trial: tasks.carry_out_search(search, queue, trial)
+
+
+def _take(
+    number: int, queue: Queue, carry_out: Callable[[optuna.Trial], float], supervisor: Connection
+) -> bool:
+    """Take a task of a queue, if one waits; whatever becomes of the database meanwhile."""
+    if not patiently(queue.waiting):
+        return False
+    in_hand: list[int] = []
+
+    def told(trial: optuna.Trial) -> float:
+        in_hand.append(trial.number)
+        supervisor.send(("begin", number, trial.number))
+        return carry_out(trial)
+
+    try:
+        queue.take(told)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        for trial_number in in_hand:  # its task is handed out again once the database is back
+            patiently(lambda n=trial_number: queue.give_up(n, {}))  # type: ignore[misc]
+    finally:
+        supervisor.send(("end",))
+    return True
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the supervisor is killed."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _without_outages(arguments: threading.ExceptHookArgs) -> None:
+    """A heartbeat that can't reach the database ends; its trial is handed out again if need be."""
+    if not is_outage(arguments.exc_value):
+        threading.__excepthook__(arguments)

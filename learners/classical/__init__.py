@@ -1,0 +1,1 @@
+"""Linear models, kernels, neighbours, naive Bayes."""

@@ -1,0 +1,118 @@
+"""A multi-layer perceptron."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import one_hot
+
+from iml_general.learner import Inputs, LearnerInfo, Schema
+from iml_general.options import PositiveInt
+from learners.neural.cohort_training import Parameters, stack
+from learners.neural.devices import one_thread, resolve
+from learners.neural.gradient_cosine import cosine
+from learners.neural.networks import Network, NetworkLearner, linear, linear_start
+
+if TYPE_CHECKING:
+    import optuna
+
+
+@dataclass(frozen=True)
+class MLP(NetworkLearner):
+    """Hidden layers with ReLU over the vector form, trained with AdamW.
+
+    Attributes:
+        width: Units of each hidden layer.
+        depth: Number of hidden layers.
+    """
+
+    info: ClassVar = LearnerInfo(
+        name="mlp",
+        family="neural networks",
+        summary="multi-layer perceptron (torch), all seeds trained together",
+        form="vectors",
+        rules=("continue", "retrain"),
+        update_fields=("update_epochs",),
+        cohort=True,
+        affinity=True,
+        representation=True,
+        libraries=("torch",),
+    )
+
+    width: PositiveInt = 256
+    depth: PositiveInt = 2
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        """Draw width, depth, both stages' epochs and the optimiser's settings."""
+        return cls(
+            width=trial.suggest_int("width", 64, 320, step=64),
+            depth=trial.suggest_int("depth", 1, 3),
+            epochs=trial.suggest_int("epochs", 20, 150, log=True),
+            update_epochs=trial.suggest_int("update_epochs", 5, 100, log=True),
+            batch_size=trial.suggest_categorical("batch_size", [16, 32, 64, 128, 256]),
+            learning_rate=trial.suggest_float("learning_rate", 1e-4, 1e-2, log=True),
+            weight_decay=trial.suggest_float("weight_decay", 1e-4, 1.0, log=True),
+        )
+
+    def start(self, schema: Schema, n_answers: int, generator: torch.Generator) -> Parameters:
+        """Draw the hidden layers and the head; see `NetworkLearner.start`."""
+        parameters: Parameters = {}
+        n_inputs = len(schema.columns)
+        for name in self._layers:
+            parameters |= linear_start(name, n_inputs, self.width, generator)
+            n_inputs = self.width
+        return parameters | linear_start("head", n_inputs, n_answers, generator)
+
+    def hidden(self, parameters: Parameters, inputs: torch.Tensor) -> torch.Tensor:
+        """Compute the last hidden layer after its ReLU; see `NetworkLearner.hidden`."""
+        for name in self._layers:
+            inputs = linear(parameters, name, inputs).relu()
+        return inputs
+
+    @one_thread()
+    def affinity(
+        self, state: Network, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Give the cosine of the two loss gradients; see `AffinityLearner.affinity`.
+
+        A row's gradient in a layer is the outer product of the layer's input a (and 1, for the
+        bias) and the loss gradient d at its output, so that the inner product of two rows'
+        gradients is the sum over layers of (a . a' + 1) (d . d'): no gradient is ever formed.
+        """
+        # In double precision, since the gradient of a well-known answer is almost 0.
+        parameters = {name: tensor.double() for name, tensor in state.parameters.items()}
+        parameters = stack([parameters], resolve(self.device))
+        u, v = (self._factors(parameters, rows, answers) for rows in (statements, questions))
+        return cosine(_inner(u, v), _inner(u, u), _inner(v, v)).cpu().numpy()
+
+    @property
+    def _layers(self) -> list[str]:
+        return [f"hidden{layer}" for layer in range(self.depth)]
+
+    def _factors(
+        self, parameters: Parameters, rows: Inputs, answers: NDArray[np.int64]
+    ) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """The input and the loss gradient at the output of every layer, each (1, n_rows, n_units)."""
+        device = parameters["head.weight"].device
+        inputs = [torch.tensor(rows, dtype=torch.float64, device=device)[None]]
+        for name in self._layers:
+            inputs.append(linear(parameters, name, inputs[-1]).relu())
+        logits = linear(parameters, "head", inputs[-1])
+        layers = [*self._layers, "head"]
+        gradients = [logits.softmax(-1) - one_hot(torch.tensor(answers, device=device), logits.shape[-1])]
+        for name, a in zip(reversed(layers[1:]), reversed(inputs[1:]), strict=True):
+            gradients.append(gradients[-1] @ parameters[f"{name}.weight"].transpose(1, 2) * (a > 0))
+        return list(zip(inputs, reversed(gradients), strict=True))
+
+
+def _inner(
+    first: list[tuple[torch.Tensor, torch.Tensor]], second: list[tuple[torch.Tensor, torch.Tensor]]
+) -> torch.Tensor:
+    """Inner products of the gradients that two lists of factors stand for, shape (n_rows,)."""
+    pairs = zip(first, second, strict=True)
+    return torch.stack([((a * b).sum(-1) + 1) * (d * e).sum(-1) for (a, d), (b, e) in pairs]).sum(0)[0]

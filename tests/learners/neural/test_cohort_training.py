@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+import torch
+
+from iml_general.learner import Batch, Schema
+from learners.neural.cohort_training import Descent, Member, stack, train
+from learners.neural.networks import linear, linear_start
+
+CPU = torch.device("cpu")
+
+
+def batch(n_rows, seed):
+    generator = np.random.default_rng(seed)
+    inputs = generator.normal(size=(n_rows, 5)).astype(np.float32)
+    schema = Schema("vectors", tuple("abcde"), (), (0,))
+    return Batch(inputs, generator.integers(3, size=n_rows), 3, schema)
+
+
+def member(n_rows, seed):
+    generator = torch.Generator().manual_seed(seed)
+    return Member(linear_start("head", 5, 3, generator), batch(n_rows, seed), generator)
+
+
+def logits(parameters, inputs):
+    return linear(parameters, "head", inputs)
+
+
+def by_hand(one, descent):
+    """The same descent with torch's own layer, loader-less and one member at a time."""
+    layer = torch.nn.Linear(5, 3)
+    with torch.no_grad():
+        layer.weight.copy_(one.parameters["head.weight"].T)
+        layer.bias.copy_(one.parameters["head.bias"][0])
+    optimizer = torch.optim.AdamW(
+        layer.parameters(), lr=descent.learning_rate, weight_decay=descent.weight_decay
+    )
+    x, y = torch.tensor(one.batch.inputs), torch.tensor(one.batch.answers)
+    for _ in range(descent.epochs):
+        for rows in torch.split(torch.randperm(len(y), generator=one.generator), descent.batch_size):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(layer(x[rows]), y[rows]).backward()
+            optimizer.step()
+    return layer.weight.detach().T
+
+
+# 20 rows: the last minibatch of 8 is partial. 64: larger than all rows. 1: one row a step.
+@pytest.mark.parametrize("batch_size", [8, 64, 1])
+def test_each_member_is_trained_as_by_torchs_own_layer_and_optimizer(batch_size):
+    descent = Descent(3, batch_size, 0.05, 0.1, CPU)
+    trained = train([member(20, seed) for seed in range(3)], logits, descent)
+    for seed, parameters in enumerate(trained):
+        expected = by_hand(member(20, seed), descent)
+        assert torch.allclose(parameters["head.weight"], expected, atol=1e-5)
+
+
+def test_results_come_in_the_order_of_the_members_whatever_their_sizes():
+    sizes = [5, 9, 5, 0, 9]
+    descent = Descent(2, 4, 0.05, 0.0, CPU)
+    trained = train([member(n, i) for i, n in enumerate(sizes)], logits, descent)
+    for i, n in enumerate(sizes):
+        (alone,) = train([member(n, i)], logits, descent)
+        assert torch.allclose(trained[i]["head.weight"], alone["head.weight"], atol=1e-6)
+
+
+def test_results_do_not_depend_on_how_many_members_a_cpu_trains_at_once(monkeypatch):
+    descent = Descent(2, 4, 0.05, 0.0, CPU)
+    together = train([member(9, i) for i in range(5)], logits, descent)
+    monkeypatch.setattr("learners.neural.cohort_training.CPU_MEMBERS", 2)
+    for first, second in zip(together, train([member(9, i) for i in range(5)], logits, descent), strict=True):
+        assert torch.allclose(first["head.weight"], second["head.weight"], atol=1e-6)
+
+
+def test_a_member_that_diverges_leaves_the_others_as_they_are():
+    descent = Descent(2, 4, 0.05, 0.0, CPU)
+    bad = member(9, 1)
+    bad.batch.inputs[3] = np.inf
+    alone, _, _ = train([member(9, 0), member(9, 2), member(9, 3)], logits, descent)
+    beside, ruined, _ = train([member(9, 0), bad, member(9, 3)], logits, descent)
+    assert not ruined["head.weight"].isfinite().all()
+    assert torch.allclose(alone["head.weight"], beside["head.weight"], atol=1e-6)
+
+
+def test_members_start_where_they_say_and_are_not_changed():
+    one = member(9, 0)
+    before = one.parameters["head.weight"].clone()
+    (trained,) = train([one], logits, Descent(1, 4, 0.05, 0.0, CPU))
+    assert torch.equal(one.parameters["head.weight"], before)
+    assert not trained["head.weight"].requires_grad
+    assert not torch.equal(trained["head.weight"], before)
+
+
+def test_no_members_give_no_results():
+    assert train([], logits, Descent(1, 4, 0.05, 0.0, CPU)) == []
+
+
+def test_stacked_parameters_are_copies_with_the_members_in_front():
+    parameters = [{"w": torch.zeros(2, 3)}, {"w": torch.ones(2, 3)}]
+    stacked = stack(parameters, CPU)
+    assert stacked["w"].shape == (2, 2, 3)
+    stacked["w"] += 1
+    assert parameters[0]["w"].sum() == 0
+
+
+def test_a_linear_map_starts_within_the_bounds_of_torchs_own():
+    start = linear_start("head", 100, 50, torch.Generator().manual_seed(0))
+    layer = torch.nn.Linear(100, 50)
+    for name, own in (("head.weight", layer.weight), ("head.bias", layer.bias)):
+        assert start[name].abs().max() <= 0.1
+        assert start[name].std() == pytest.approx(own.std().item(), rel=0.3)
+    assert list(linear_start("head", 3, 2, torch.Generator(), bias=False)) == ["head.weight"]

@@ -1,0 +1,131 @@
+"""Measuring puts learners through all conditions and finds what is known to be there."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from iml_general.errors import LearnerError, UsageError
+from iml_general.measuring.measure import Measurement, Setting, measure
+from iml_general.plugins import registry
+from iml_general.protocol import Protocol
+from iml_general.seeds import Seed
+from iml_general.worlds.statements import Statements
+
+TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
+SMALL = Setting(Statements(), Protocol(corroborated=20, contradicted=20, undefined=8))
+
+
+def toy(name: str) -> type:
+    return registry.learner(f"{TOYS}:{name}")
+
+
+def seeds(n: int = 2) -> list[Seed]:
+    return [Seed(0, "confirm", "statements", index) for index in range(n)]
+
+
+def em(found: Measurement, **wanted: object) -> list[float]:
+    rows = found.frame().filter(*[pl.col(column) == value for column, value in wanted.items()])
+    return rows["em"].to_list()
+
+
+def test_every_condition_moment_and_probe_of_a_seed_is_scored_once() -> None:
+    rows = measure(toy("Memory")(), SMALL, seeds()).frame()
+    cells = rows.select("condition", "moment", "group", "probe", "seed")
+    assert not cells.is_duplicated().any()
+    moments = set(rows.select("condition", "moment").unique().iter_rows())
+    assert moments == {
+        ("informative", "stage1"),
+        ("informative", "stage2"),
+        ("shuffled", "stage1"),
+        ("shuffled", "stage2"),
+        ("no_stage1", "stage2"),
+    }
+    asked = rows.filter(pl.col("probe") == "question").group_by("condition", "moment", "seed").len()
+    assert set(asked["len"]) == {8}  # all groups
+
+
+def test_memory_answers_what_it_was_told_and_nothing_else() -> None:
+    found = measure(toy("Memory")(), SMALL, seeds(4))
+    after = {"condition": "informative", "moment": "stage2", "probe": "question"}
+    assert em(found, **after, group="new_reliable") == [1.0] * 4
+    assert em(found, **after, group="new_unreliable") == [1.0] * 4
+    assert em(found, **after, group="corroborated") == [1.0] * 4
+    before = em(found, condition="informative", moment="stage1", probe="question", group="new_reliable")
+    assert all(0.15 < value < 0.35 for value in before)  # 300 probes at chance 1/4
+    assert found.competence == 1.0
+
+
+def test_scores_do_not_depend_on_which_other_seeds_are_measured() -> None:
+    together = measure(toy("Memory")(), SMALL, seeds(3)).frame()
+    alone = measure(toy("Memory")(), SMALL, seeds(3)[1:2]).frame()
+    columns = [name for name in together.columns if name != "seed"]
+    assert together.filter(pl.col("seed") == 1).select(columns).equals(alone.select(columns))
+
+
+def test_variants_share_stage_1_fits_and_score_as_they_do_alone() -> None:
+    cls = toy("Counting")
+    variants = [cls(rule=rule, forget=rule == "continue") for rule in ("append", "continue", "retrain")]
+    cls.fits.clear()
+    together = measure(variants, SMALL, seeds(1)).frame()
+    assert len(cls.fits) == 3 + 2  # stage 1 twice, stage 2 alone once; retrain twice
+    for variant in variants:
+        alone = measure(variant, SMALL, seeds(1)).frame()
+        assert together.filter(pl.col("rule") == variant.rule).equals(alone)
+
+
+def test_retrain_fits_both_stages_together() -> None:
+    cls = toy("Counting")
+    cls.fits.clear()
+    measure(cls(rule="retrain"), SMALL, seeds(1))
+    stage1, stage2 = 20 * 11 * 2 + 8 * 5, 50 * 6 * 5
+    assert sorted(cls.fits) == sorted([stage1, stage1, stage2, stage1 + stage2, stage1 + stage2])
+
+
+def test_variants_that_differ_in_more_than_their_update_are_refused() -> None:
+    cls = toy("Counting")
+    with pytest.raises(UsageError, match="may differ only in forget, rule"):
+        measure([cls(), cls(rule="continue", n_answers=5)], SMALL, seeds(1))
+    with pytest.raises(UsageError, match="name an update rule twice: append, append"):
+        measure([cls(), cls(forget=True)], SMALL, seeds(1))
+
+
+def test_an_effect_of_the_tag_symbol_alternates_and_is_there_without_information() -> None:
+    """Why effects are controlled: a learner that hears only tag A shows a gap of one in any condition."""
+    found = measure(toy("Credulous")(), SMALL, seeds(2))
+    for condition in ("informative", "shuffled"):
+        after = {"condition": condition, "moment": "stage2", "probe": "question"}
+        reliable = em(found, **after, group="new_reliable")
+        unreliable = em(found, **after, group="new_unreliable")
+        assert reliable[0] == 1.0
+        assert unreliable[1] == 1.0
+        assert reliable[1] < 0.4
+        assert unreliable[0] < 0.4
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Raises", r"learner 'raises' \(append\) raised in predict: ZeroDivisionError: one"),
+        ("ReturnsNan", r"predict returned NaN or infinity in 1 of \d+ rows"),
+        ("ReturnsWrongShape", r"predict returned \(\d+, 3\), not an array of shape \(\d+, 4\)"),
+        ("ReturnsScores", r"rows that are not probabilities in \d+ of \d+ rows \(first sums to 3,"),
+    ],
+)
+def test_a_learner_that_misbehaves_is_named_with_the_fact(name: str, message: str) -> None:
+    with pytest.raises(LearnerError, match=message):
+        measure(toy(name)(), SMALL, seeds(1))
+
+
+def test_costs_add_up_to_phases_of_each_rule_and_the_framework() -> None:
+    found = measure([toy("Counting")(), toy("Counting")(rule="retrain")], SMALL, seeds(1))
+    assert set(found.costs) == {
+        ("", "fit"),
+        ("", "predict"),
+        ("append", "update"),
+        ("append", "predict"),
+        ("retrain", "fit"),
+        ("retrain", "predict"),
+        ("", "framework"),
+    }
+    assert all(seconds > 0 for seconds in found.costs.values())

@@ -1,0 +1,62 @@
+"""Scores of single probes, worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iml_general.measuring.scores import CLIP, ProbeScores, score_probes
+
+
+def score(p: list[float], answer: int, n_classes: int = 3, ties: list[float] | None = None) -> ProbeScores:
+    return score_probes(
+        np.array([p]), np.array([answer]), np.array([n_classes]), np.array([ties or [0.1, 0.2, 0.3]])
+    )
+
+
+def test_a_sure_right_answer() -> None:
+    scored = score([0.0, 1.0, 0.0], answer=1)
+    assert scored.correct[0]
+    # 1 / (1 + 2e-6) after clipping two zeros at 1e-6 and renormalising
+    assert scored.log_probability[0] == pytest.approx(-math.log1p(2e-6))
+    assert scored.brier[0] == pytest.approx(0, abs=1e-10)
+
+
+def test_a_sure_wrong_answer_costs_a_finite_amount() -> None:
+    scored = score([0.0, 1.0, 0.0], answer=0)
+    assert not scored.correct[0]
+    assert scored.log_probability[0] == pytest.approx(math.log(CLIP / (1 + 2 * CLIP)))
+    assert scored.brier[0] == pytest.approx(2, abs=1e-5)
+
+
+def test_brier_by_hand() -> None:
+    # (0.5 - 1)^2 + 0.3^2 + 0.2^2
+    assert score([0.5, 0.3, 0.2], answer=0).brier[0] == pytest.approx(0.38, abs=1e-5)
+
+
+def test_classes_that_the_question_does_not_have_get_nothing() -> None:
+    scored = score([0.2, 0.3, 0.5], answer=1, n_classes=2)
+    assert scored.chosen[0] == 1
+    assert scored.log_probability[0] == pytest.approx(math.log(0.6))
+
+
+def test_ties_are_broken_by_the_given_numbers_not_by_class_order() -> None:
+    assert score([0.4, 0.4, 0.2], answer=0, ties=[0.9, 0.1, 0.95]).chosen[0] == 0
+    assert score([0.4, 0.4, 0.2], answer=0, ties=[0.1, 0.9, 0.95]).chosen[0] == 1
+
+
+def test_tiny_differences_below_the_clip_still_decide() -> None:
+    assert score([0.0, 0.0, 0.0], answer=0, ties=[0.1, 0.9, 0.2]).chosen[0] == 1
+    assert score([1e-8, 0.0, 0.0], answer=0, ties=[0.1, 0.9, 0.2]).chosen[0] == 0
+
+
+@given(number=st.integers(0, 10_000))
+def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
+    generator = np.random.default_rng(number)
+    n = 3000
+    p = np.tile([0.4, 0.4, 0.2], (n, 1))
+    scored = score_probes(p, np.zeros(n, dtype=int), np.full(n, 3), generator.random((n, 3)))
+    assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
+    assert (scored.chosen != 2).all()

@@ -1,0 +1,127 @@
+"""A learner's declaration is checked as a whole: every fault in one error."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from iml_general.errors import UsageError
+from iml_general.learner import (
+    Batch,
+    CohortLearner,
+    Inputs,
+    Learner,
+    LearnerInfo,
+    Probabilities,
+    Schema,
+)
+from iml_general.plugins.contract import check_contract
+
+FACTS: dict[str, Any] = {
+    "name": "toy",
+    "family": "toys",
+    "summary": "A toy.",
+    "form": "codes",
+    "rules": ("append",),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"name": "Toy Learner"}, "is not lower-case words joined by hyphens"),
+        ({"form": "pictures"}, "form 'pictures' is not vectors, tokens or codes"),
+        ({"rules": ()}, "rules is empty"),
+        ({"rules": ("append", "forget")}, "rule 'forget' is not one of"),
+        ({"rules": ("append", "append")}, "names a rule twice"),
+        ({"summary": ""}, "must say something"),
+        ({"max_rows": 0}, "max_rows 0 is less than 1; leave it out if there is no limit"),
+    ],
+)
+def test_a_capability_record_checks_itself(change: dict[str, Any], fault: str) -> None:
+    with pytest.raises(UsageError, match="LearnerInfo of") as caught:
+        LearnerInfo(**{**FACTS, **change})
+    assert fault in str(caught.value)
+
+
+def test_all_faults_of_a_record_come_in_one_error() -> None:
+    with pytest.raises(UsageError) as caught:
+        LearnerInfo(**{**FACTS, "name": "X", "rules": (), "form": "x"})
+    assert str(caught.value).count(";") >= 2
+
+
+def test_a_class_must_be_what_it_declares() -> None:
+    @dataclass(frozen=True)
+    class Liar(Learner[int]):
+        info: ClassVar[LearnerInfo] = LearnerInfo(
+            **{**FACTS, "rules": ("append", "retrain"), "cohort": True, "update_fields": ("decay",)}
+        )
+
+    with pytest.raises(UsageError) as caught:
+        check_contract(Liar)
+    for fault in (
+        "has no field `rule`",
+        "names the update field 'decay', which it has not",
+        "declares cohort=True but is not a CohortLearner",
+        "lacks the methods fit, predict, suggest, update",
+    ):
+        assert fault in str(caught.value)
+
+
+def test_an_undeclared_capability_is_a_fault_too() -> None:
+    @dataclass(frozen=True)
+    class Modest(CohortLearner[int]):
+        info: ClassVar[LearnerInfo] = LearnerInfo(**FACTS)
+
+    with pytest.raises(UsageError, match="declares cohort=False but is a CohortLearner"):
+        check_contract(Modest)
+
+
+def test_a_class_without_info_or_not_frozen_is_refused() -> None:
+    class Bare(Learner[int]):
+        pass
+
+    @dataclass
+    class Mutable(Learner[int]):
+        info: ClassVar[LearnerInfo] = LearnerInfo(**FACTS)
+
+    with pytest.raises(UsageError, match="has no class attribute `info"):
+        check_contract(Bare)
+    with pytest.raises(UsageError, match="is not decorated with @dataclass"):
+        check_contract(Mutable)
+
+
+@dataclass(frozen=True)
+class Counts(Learner[int]):
+    """Counts rows; its class has no `update`."""
+
+    info: ClassVar[LearnerInfo] = LearnerInfo(**{**FACTS, "rules": ("retrain",)})
+
+    @classmethod
+    def suggest(cls, trial: Any) -> "Counts":
+        return cls()
+
+    def fit(self, batch: Batch, seed: int) -> int:
+        return len(batch)
+
+    def predict(self, state: int, inputs: Inputs) -> Probabilities:
+        return np.full((len(inputs), 2), 0.5)
+
+
+def test_a_learner_that_only_retrains_needs_no_update_and_refuses_rows_in_one() -> None:
+    check_contract(Counts)
+    learner = Counts()
+    rows = Batch(np.zeros((3, 1)), np.zeros(3, dtype=np.int64), 2, Schema("codes", ("tag",), (4,), (0,)))
+    assert learner.update(7, Batch(rows.inputs[:0], rows.answers[:0], 2, rows.schema), 1) == 7
+    with pytest.raises(NotImplementedError, match=r"can't learn more .* fit it on the rows of both stages"):
+        learner.update(7, rows, 1)
+
+
+def test_a_learner_with_another_rule_needs_one() -> None:
+    @dataclass(frozen=True)
+    class Forgot(Counts):
+        info: ClassVar[LearnerInfo] = LearnerInfo(**{**FACTS, "rules": ("append",)})
+
+    with pytest.raises(UsageError, match="lacks the methods update"):
+        check_contract(Forgot)
