@@ -17,8 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from iml_general.protocol import Protocol
-from iml_general.protocol.episode import GROUPS
+from iml_general.protocol import Protocol, protocol_options
 from iml_general.study import engine
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import resolve
@@ -40,7 +39,12 @@ def _more_trials(number: int) -> dict[str, Any]:
 
 
 def _more_aliases(times: int) -> dict[str, Any]:
-    return _with(protocol={group: times * getattr(Protocol(), group) for group in GROUPS})
+    options = protocol_options(Protocol())
+    sources = {
+        name: {stage: times * source[stage] for stage in ("stage1", "stage2")}
+        for name, source in options.pop("sources").items()
+    }
+    return _with(protocol={**{group: times * size for group, size in options.items()}, "sources": sources})
 
 
 FACTORS: dict[str, tuple[Callable[[int], dict[str, Any]], tuple[int, ...]]] = {

@@ -1,6 +1,6 @@
 """What a report of a large run costs: time, memory and size of its files.
 
-python benchmarks/report_at_scale.py [--configurations N] [--rows N] [--out DIR]
+python benchmarks/report_at_scale.py [--configurations N] [--cells N] [--out DIR]
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from iml_general.protocol.episode import GROUPS
+from iml_general.protocol import Protocol
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.write import write_report
-from iml_general.rows import KEYS, SCORE_SCHEMA
+from iml_general.rows import KEYS, SCHEMA_VERSION, SCORE_SCHEMA, TWIN
 from iml_general.study.storage import record
 
 RULES = ("refit", "grow", "retrain", "continue")
 CONTROLS = {"ideal-observer": ("positive control", 0.6), "tag-blind": ("negative control", 0.0)}
+CONDITIONS = ("informative", "shuffled", "no_stage1")
 CELLS = [
     (condition, moment, group, probe)
     for condition, moment in (
@@ -32,21 +33,23 @@ CELLS = [
         ("shuffled", "stage2"),
         ("no_stage1", "stage2"),
     )
-    for group in GROUPS
+    for group in Protocol().groups
     for probe in ("question", "statement")
     if probe == "question" or group.startswith("new")
 ]
-"""Condition, moment, group and probe of the 60 score rows of one seed."""
+"""Condition, moment, group and probe of the 60 cells of one seed, the twin's aside."""
+MEASURES = ("em", "log_probability", "brier")
+ASKED = ("said_reliable", "said_unreliable", "log_odds_reliable")  # of new_conflict's questions alone
 
 
 def main() -> None:
     """Make a run, report it, and print what that took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configurations", type=int, default=1_000)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--cells", type=int, default=1_000_000)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    run = make_run(arguments.configurations, arguments.rows)
+    run = make_run(arguments.configurations, arguments.cells)
     print(f"{run.scores.height:,} score rows of {arguments.configurations:,} configurations")
     print(f"Memory before the report: {peak():,.0f} MB")
     with tempfile.TemporaryDirectory() as folder:
@@ -59,24 +62,27 @@ def main() -> None:
             print(f"{path.stat().st_size / 1e6:9.2f} MB  {path.name}")
 
 
-def make_run(n_configurations: int, n_rows: int) -> record.RunRecord:
+def make_run(n_configurations: int, n_cells: int) -> record.RunRecord:
     """Make up a run of the wanted size with effects of every kind.
 
     Args:
         n_configurations: Subjects, each a configuration of one of 20 learners.
-        n_rows: Score rows, at least.
+        n_cells: Cells that were scored, at least; each has three score rows or more.
 
     Returns:
         The run.
     """
-    n_seeds = -(-n_rows // (n_configurations * len(CELLS)))
+    n_seeds = -(-n_cells // (n_configurations * len(CELLS)))
     names = [(name, "controls", "retrain", role, effect) for name, (role, effect) in CONTROLS.items()]
     names += [
         (f"learner-{i % 20:02}", f"family {i % 6}", RULES[i % 4], "subject", (i % 10) / 20)
         for i in range(n_configurations)
     ]
     scores = pl.concat([_scores(i, *name, n_seeds) for i, name in enumerate(names)])
-    plan: dict[str, Any] = {"name": "large", "seeds": n_seeds, "world": {"name": "statements"}}
+    plan: dict[str, Any] = {
+        **{"name": "large", "seeds": n_seeds, "world": {"name": "statements"}},
+        "conditions": list(CONDITIONS),
+    }
     empty = {"failures": "FAILURE", "searches": "SEARCH", "importances": "IMPORTANCE"}
     return record.RunRecord(
         plan=plan,
@@ -96,7 +102,7 @@ def _scores(
 ) -> pl.DataFrame:
     """All rows of one configuration."""
     rng = np.random.default_rng(number)
-    key = ("large", "statements", learner, family, role, rule, "default", f"{number:012x}")
+    key = ("large", "statements", learner, family, role, rule, "default", "", f"{number:012x}")
     n = n_seeds * len(CELLS)
     trusts = np.array([c == "informative" and m == "stage2" for c, m, _, _ in CELLS] * n_seeds)
     tilt = np.array(
@@ -110,12 +116,11 @@ def _scores(
         + rng.normal(0, noise, n)
         - 0.4 * np.array([g == "unseen" for *_, g, _ in CELLS] * n_seeds)
     )
+    said = 0.5 + 0.5 * effect * trusts + rng.normal(0, noise, n)
     columns = dict(
         zip(("condition", "moment", "group", "probe"), zip(*CELLS * n_seeds, strict=True), strict=True)
     )
-    is_conflict = np.array([g == "new_conflict" and p == "question" for *_, g, p in CELLS] * n_seeds)
-    said = 0.5 + 0.5 * effect * trusts + rng.normal(0, noise, n)
-    frame = pl.DataFrame(
+    cells = pl.DataFrame(
         {
             **{name: list(values) for name, values in columns.items()},
             "seed": np.repeat(np.arange(n_seeds), len(CELLS)),
@@ -124,17 +129,20 @@ def _scores(
             "brier": 1 - em,
             "said_reliable": said,
             "said_unreliable": 1 - said,
+            "log_odds_reliable": 4 * said - 2,
         }
-    ).with_columns(
-        pl.lit(1).alias("schema_version"),
-        pl.lit(300).alias("n"),
-        *[pl.lit(value).alias(name) for name, value in zip(KEYS, key, strict=True)],
-        *[
-            pl.when(pl.Series(is_conflict)).then(pl.col(name)).alias(name)
-            for name in ("said_reliable", "said_unreliable")
-        ],
     )
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in SCORE_SCHEMA.items())
+    conflict = cells.filter(group="new_conflict", probe="question")
+    twins = conflict.filter(pl.col("condition") != "no_stage1", moment="stage2")
+    twins = twins.with_columns(moment=pl.col("moment") + TWIN)
+    index = ("condition", "moment", "group", "probe", "seed")
+    parts = ((cells, MEASURES), (conflict, ASKED), (twins, (*MEASURES, *ASKED)))
+    long = pl.concat([frame.unpivot(names, index=index, variable_name="measure") for frame, names in parts])
+    named = zip(KEYS, key, strict=True)
+    whole = long.with_columns(
+        schema_version=pl.lit(SCHEMA_VERSION), n=pl.lit(300), **{name: pl.lit(value) for name, value in named}
+    )
+    return whole.select(pl.col(name).cast(dtype) for name, dtype in SCORE_SCHEMA.items())
 
 
 def peak() -> float:

@@ -1,10 +1,11 @@
 """How many tasks per second a run's database can hand out and settle, if they cost nothing.
 
-python benchmarks/storage_throughput.py [--tasks N] [--workers N ...] [--waiting N ...]
+python benchmarks/storage_throughput.py [--tasks N] [--workers N ...] [--waiting N ...] [--rows N]
 
 Needs PostgreSQL on this machine: scripts/install-postgresql. Every process opens the queue as a
 worker does, looks whether something waits, and takes it, until nothing is left. The second table
-says what one look and one take cost while so many tasks wait.
+says what one look and one take cost while so many tasks wait, the third how long score rows take to
+be written, unit by unit, and to be read back at once.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 
 import optuna
 
+from iml_general.rows import KEYS
 from iml_general.study.storage.database import connected, exclusively
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, open_storage
@@ -39,11 +41,13 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=200)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4, 8])
     parser.add_argument("--waiting", type=int, nargs="*", default=[100, 400, 1600])
+    parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} cores, load average before: {os.getloadavg()[0]:.1f}")
     if arguments.workers:
         _by_workers(arguments.tasks, arguments.workers)
     _by_length(sorted(arguments.waiting))
+    _rows(arguments.rows)
 
 
 def _by_workers(n_tasks: int, numbers: list[int]) -> None:
@@ -82,6 +86,41 @@ def _by_length(numbers: list[int], repeats: int = 5) -> None:
 
 def _nothing(trial: optuna.Trial) -> float:
     return float(trial.suggest_int("task", 0, 10**6))
+
+
+def _rows(n_rows: int) -> None:
+    """Print how long score rows take: units of three rules, each about 200 rows a seed."""
+    print("\n| database | score rows | written, rows per second | read, rows per second |")
+    print("|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="iml-sqlite-") as folder:
+        _write_and_read("SQLite", Place.of(Path(folder), None), n_rows)
+    with _postgresql(DURABLE) as server:
+        _write_and_read("PostgreSQL", Place.of(Path("run"), server.new_database()), n_rows)
+
+
+def _write_and_read(name: str, place: Place, n_rows: int) -> None:
+    rules, n_cells = ("grow", "refit", "retrain"), 207
+    cells = [
+        {"condition": "informative", "moment": "stage2", "group": f"group_{cell % 12}", "probe": "question"}
+        | {"measure": f"measure_{cell}", "value": cell / 7, "n": 300}
+        for cell in range(n_cells)
+    ]
+    n_units = max(n_rows // (len(rules) * n_cells), 1)
+    keys = {**dict.fromkeys(KEYS, "x"), "point": ""}
+    with connected(place) as engine:
+        store = RunStore(place, engine)
+        store.begin({}, {}, {})
+        began = time.monotonic()
+        for unit in range(n_units):
+            mine = {"learner": f"learner-{unit % 20}"}
+            rows = [{**cell, "rule": rule, "seed": unit // 20} for rule in rules for cell in cells]
+            store.add(unit, [{**keys, **mine, "rule": rule} for rule in rules], rows, [])
+        written = time.monotonic()
+        found = store.scores(range(n_units))
+        read = time.monotonic()
+        engine.dispose()
+    writing, reading = found.height / (written - began), found.height / (read - written)
+    print(f"| {name} | {found.height:,} | {writing:,.0f} | {reading:,.0f} |", flush=True)
 
 
 def _cpu_ms(call: Callable[[], object], repeats: int) -> float:

@@ -40,11 +40,11 @@ autodoc_type_aliases = {name: f"iml_general.learner.{name}" for name in ("Inputs
 python_maximum_signature_line_length = 88
 # What the documented modules import but their docstrings do without: not installed beside Sphinx.
 autodoc_mock_imports = [
-    "altair",
     "psutil",
     "scipy",
     "sklearn",
     "statsmodels",
     "threadpoolctl",
+    "tomli_w",
     "vl_convert",
 ]

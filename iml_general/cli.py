@@ -101,7 +101,7 @@ def worker(run_: Run, workers: Workers = CORES, storage: Storage = None) -> None
 
 @app.command()
 def status(run_: Run, storage: Storage = None) -> None:
-    """Show how far a run is: tasks by state, workers alive, time left."""
+    """Show how far a run is: tasks by state, workers alive, the longest one at work, time left."""
     from iml_general.commands.status import show_status
 
     show_status(run_, storage)
@@ -145,6 +145,22 @@ def worlds() -> None:
 
 
 @app.command()
+def conditions() -> None:
+    """List the conditions that learners go through, and what each is compared with."""
+    from iml_general.commands.listing import list_conditions
+
+    list_conditions()
+
+
+@app.command()
+def effects() -> None:
+    """List the effects that reports show, in their order, and which of them get verdicts."""
+    from iml_general.commands.listing import list_effects
+
+    list_effects()
+
+
+@app.command()
 def studies() -> None:
     """List the presets that `iml run` knows."""
     from iml_general.commands.listing import list_studies
@@ -157,10 +173,8 @@ def peek(
     preset: Preset = "quick",
     world: World = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Number of the confirmation seed.")] = 0,
-    condition: Annotated[str, typer.Option("--condition", help="informative, shuffled or no_stage1.")] = (
-        "informative"
-    ),
-    rows: Annotated[int, typer.Option("--rows", min=1, help="Rows per group.")] = 2,
+    condition: Annotated[str, typer.Option("--condition", help="See `iml conditions`.")] = "informative",
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Questions per group.")] = 2,
     settings: Settings = None,
 ) -> None:
     """Print, in words, some rows of each stage as a learner sees them."""

@@ -9,6 +9,8 @@ do, and its methods take a state in and give a state out. The framework calls::
 
 The update rule is an ordinary field called ``rule``; the rule ``retrain`` (fit anew on both stages)
 is carried out by the framework, so a learner never sees it in `update`.
+
+Arrays that a learner is given are read-only: other learners get the same ones. Copy what you need to change.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +28,6 @@ from iml_general.errors import UsageError
 
 if TYPE_CHECKING:
     import optuna
-
-Form = Literal["vectors", "tokens", "codes"]
-Role = Literal["subject", "positive control", "negative control", "reference"]
 
 RULES: dict[str, str] = {
     "grow": "add parts fitted to stage 2",
@@ -53,15 +52,16 @@ class Schema:
     """What the columns of a learner's inputs mean.
 
     Attributes:
-        form: ``"vectors"``: float32 features. ``"tokens"``: int64 token ids, one sequence a row.
-            ``"codes"``: int64 columns (tag, alias, question), the row itself without any code.
+        form: Name of the form, such as ``"vectors"``: float32 features. ``"tokens"``: int64 token
+            ids, one sequence a row. ``"codes"``: int64 columns (tag, alias, question), the row
+            itself without any code. `iml_general.encoding.forms.FORMS` has all there are.
         columns: One readable name per column, such as ``"alias[3]"``.
         n_values: For ``"tokens"`` the size of the vocabulary, shared by all columns; for
             ``"codes"`` the number of values of each column; empty for ``"vectors"``.
         tag_columns: Positions of the columns that carry the tag.
     """
 
-    form: Form
+    form: str
     columns: tuple[str, ...]
     n_values: tuple[int, ...]
     tag_columns: tuple[int, ...]
@@ -69,7 +69,7 @@ class Schema:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Encoded training rows.
+    """Encoded training rows. Its arrays are read-only, also in a copy and in another process.
 
     Attributes:
         inputs: Rows as `schema` describes them, shape (n_rows, n_columns).
@@ -83,6 +83,17 @@ class Batch:
     answers: NDArray[np.int64]
     n_answers: int
     schema: Schema
+
+    def __post_init__(self) -> None:
+        for name in ("inputs", "answers"):
+            # A view, so that whoever made the array can still write to it.
+            array = getattr(self, name).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()  # numpy pickles and copies arrays without that they are read-only
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -100,21 +111,19 @@ class Batch:
 
 @dataclass(frozen=True)
 class LearnerInfo:
-    """What a learner is and can do. The framework decides by these flags, never by names.
+    """What a learner is. The framework decides by this and by the class, never by names.
 
     Attributes:
         name: Name on the command line and in every row: lower-case words joined by hyphens.
         family: Readable family, by which reports group learners, such as ``"tree ensembles"``.
         summary: One line for ``iml learners``.
-        form: The form of input it takes.
+        form: The form of input that it takes; see `Schema`.
         rules: The update rules it knows, the most telling first. A learner whose rules include
             more than one has a field ``rule``.
-        role: ``"subject"`` for what a study makes claims about; the others are controls.
+        role: ``"subject"`` for what a study makes claims about; the controls have another, which
+            `iml_general.rows` names.
         update_fields: Fields that only `update` reads. Variants that differ in nothing else share
             one stage-1 state.
-        cohort: Whether it is a `CohortLearner`.
-        affinity: Whether it is an `AffinityLearner`.
-        representation: Whether it is a `RepresentationLearner`.
         libraries: Distributions whose versions matter for its results, such as ``("lightgbm",)``.
         max_rows: The most rows that it can learn from, both stages together; None if any number. A
             study that has more goes without it, and its report says why.
@@ -123,13 +132,10 @@ class LearnerInfo:
     name: str
     family: str
     summary: str
-    form: Form
+    form: str
     rules: tuple[str, ...]
-    role: Role = "subject"
+    role: str = "subject"
     update_fields: tuple[str, ...] = ()
-    cohort: bool = False
-    affinity: bool = False
-    representation: bool = False
     libraries: tuple[str, ...] = ()
     max_rows: int | None = None
 
@@ -137,8 +143,6 @@ class LearnerInfo:
         faults = []
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.name):
             faults.append(f"name {self.name!r} is not lower-case words joined by hyphens")
-        if self.form not in ("vectors", "tokens", "codes"):
-            faults.append(f"form {self.form!r} is not vectors, tokens or codes")
         if not self.rules:
             faults.append("rules is empty; name at least one")
         faults += [f"rule {rule!r} is not one of {list(RULES)}" for rule in self.rules if rule not in RULES]
@@ -227,7 +231,7 @@ class Learner(ABC, Generic[S]):
 
 
 class CohortLearner(Learner[S]):
-    """A learner that trains many seeds and conditions at once (``info.cohort``).
+    """A learner that trains many seeds and conditions at once.
 
     Members of a cohort are independent: each result equals, to rounding, what `fit`, `update` and
     `predict` give for that member alone.
@@ -243,7 +247,7 @@ class CohortLearner(Learner[S]):
 
 
 class AffinityLearner(Learner[S]):
-    """A learner whose coupling of statements and questions can be read off (``info.affinity``)."""
+    """A learner whose coupling of statements and questions can be read off."""
 
     @abstractmethod
     def affinity(
@@ -264,7 +268,7 @@ class AffinityLearner(Learner[S]):
 
 
 class RepresentationLearner(Learner[S]):
-    """A learner whose inner representation of a row can be read (``info.representation``)."""
+    """A learner whose inner representation of a row can be read."""
 
     @abstractmethod
     def represent(self, state: S, inputs: Inputs) -> NDArray[np.floating[Any]]:

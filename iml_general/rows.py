@@ -1,16 +1,23 @@
-"""Score rows: how well one group is answered at one moment, under one condition of one seed.
+"""Score rows: one measure of one group's answers at one moment, under one condition of one seed.
 
-This schema is all that effects, findings and reports ever see of a run.
+This schema is all that effects, findings and reports ever see of a run. Rows are long: a new measure,
+group or moment is new rows, never a new column.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-KEYS = ("study", "world", "learner", "family", "role", "rule", "level", "configuration")
-"""The columns that identify what was measured; one verdict per endpoint belongs to each."""
+KEYS = ("study", "world", "learner", "family", "role", "rule", "level", "point", "configuration")
+"""The columns that identify what was measured; one finding per controlled condition belongs to each."""
+
+SUBJECT, POSITIVE, NEGATIVE = "subject", "positive control", "negative control"
+REFERENCE = "reference"  # shown beside the subjects; claims nothing
+ANCHOR = "upper anchor"  # the ideal observer at a point of a sweep; nothing is expected of it
+
+TWIN = "_twin"  # after a stage's name: the moment after its twin was learned in its place
 
 SCORE_SCHEMA: dict[str, pl.DataType] = {
     "schema_version": pl.Int16(),
@@ -18,23 +25,21 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
     "world": pl.String(),
     "learner": pl.String(),
     "family": pl.String(),
-    "role": pl.String(),  # subject, positive control, negative control, reference
+    "role": pl.String(),  # one of the five above
     "rule": pl.String(),
-    "level": pl.String(),  # default, tuned, sought
+    "level": pl.String(),  # of evidence: default, chosen, tuned, sought
+    "point": pl.String(),  # of a sweep: its named values as JSON, in the plan's order; else empty
     "configuration": pl.String(),  # hash of every option of learner, encoding and rule
-    "condition": pl.String(),  # informative, shuffled, no_stage1
+    "condition": pl.String(),  # informative, shuffled, no_stage1, or a plugin's
     "seed": pl.Int32(),
-    "moment": pl.String(),  # stage1, stage2: after which stage
+    "moment": pl.String(),  # name of the stage after which it was scored; with `TWIN`, after its twin
     "group": pl.String(),
     "probe": pl.String(),  # question (no tag), statement (as trained on in stage 2)
+    "measure": pl.String(),  # em, log_probability, brier; said_*, log_odds_reliable on new_conflict
+    "value": pl.Float64(),  # never null: what does not exist has no row
     "n": pl.Int32(),  # number of probes
-    "em": pl.Float64(),  # exact match: share of probes answered rightly
-    "log_probability": pl.Float64(),  # mean natural logarithm of the true answer's probability
-    "brier": pl.Float64(),  # mean squared distance to the true answer, in 0..2
-    "said_reliable": pl.Float64(),  # new_conflict: share answering what the reliable tag said
-    "said_unreliable": pl.Float64(),  # new_conflict: share answering what the unreliable tag said
 }
 """The columns of score rows and their types."""
 
-MEASURED = tuple(name for name in SCORE_SCHEMA if name == "rule" or name not in ("schema_version", *KEYS))
+MEASURED = ("rule", "condition", "seed", "moment", "group", "probe", "measure", "value", "n")
 """The columns that a measurement fills in; the others say what was measured, and where."""

@@ -1,15 +1,17 @@
-"""Writes docs/results/standard.md: prose from its template, every number from the two reports beside it."""
+"""Writes the pages of docs/results: prose from their templates, every number from the reports beside them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
-TEMPLATE, PAGE = "standard.md.jinja", "standard.md"
+CONTROLS = "controls and references"
+PAGES = ("quick.md",)
+TEMPLATE = ".jinja"
+"""What a template's name ends in, behind its page's."""
 
 Row = dict[str, str]
 
@@ -62,7 +64,7 @@ class Gallery:
         return self.text(report).split("**")[1]
 
     def second_answer(self, report: str) -> str:
-        """What the report says of the conflict preference, in one sentence."""
+        """What the report says of the other endpoint, in one sentence."""
         return self.text(report).split("**")[2].strip().split("\n")[0]
 
     def rows(self, report: str, heading: str) -> list[Row]:
@@ -83,45 +85,41 @@ class Gallery:
             raise LookupError(f"{report}, {heading!r}: {len(found)} rows begin with {first}")
         return found[0][column]
 
-    def gap(self, report: str, pair: str, level: str) -> str:
-        """Verdict, controlled IML gap and interval of a learner and rule."""
-        return self.cell(report, "Side by side: IML gap", level, pair)
+    def lines(self, report: str) -> list[Row]:
+        """The lines of all learners in the tables of findings, family by family."""
+        self.rows(report, CONTROLS)
+        tables = self._tables[report].items()
+        return [
+            row
+            for heading, rows in tables
+            if heading != CONTROLS and {"finding", "flags"} <= rows[0].keys()
+            for row in rows
+        ]
 
-    def preference(self, report: str, pair: str, level: str) -> str:
-        """Verdict, controlled conflict preference and interval of a learner and rule."""
-        return self.cell(report, "Side by side: conflict preference", level, pair)
+    def line(self, report: str, pair: str, column: str) -> str:
+        """What a column says of one learner and rule.
+
+        Raises:
+            LookupError: If there are several such lines, or none.
+        """
+        found = [row for row in self.lines(report) if plain(row["learner, rule"]) == pair]
+        if len(found) != 1:
+            raise LookupError(f"{report}: {len(found)} lines are called {pair!r}")
+        return found[0][column]
+
+    def word(self, report: str, pair: str) -> str:
+        """The finding of a learner and rule, without its symbol."""
+        return self.line(report, pair, "finding").partition(" ")[2]
 
     def control(self, report: str, pair: str, endpoint: str) -> str:
         """Verdict, controlled effect and interval of a control."""
-        rows = self.rows(report, "controls and references")
+        rows = self.rows(report, CONTROLS)
         (row,) = (row for row in rows if next(iter(row.values())).startswith(f"{pair} ("))
         return row[endpoint]
 
-    def largest(self, report: str, endpoint: str, learners: Sequence[str]) -> str:
-        """The cell of the effect that is farthest from 0, of some learners at any level."""
-        rows = self.rows(report, f"Side by side: {endpoint}")
-        mine = [row for row in rows if row["learner, rule"].partition(" ")[0] in learners]
-        cells = [cell for row in mine for cell in list(row.values())[1:] if re.search(r"\d", cell)]
-        return max(cells, key=lambda cell: abs(float(effect(cell))))
-
-    def searched(self, report: str, learner: str, level: str, column: str) -> str:
-        """What is told of a search."""
-        return self.cell(report, "What was searched for", column, learner, level)
-
-    def found_rule(self, report: str, learner: str) -> str:
-        """The update rule of the configuration that was found for the effect."""
-        found = re.search(r"rule = ([a-z]+)", self.searched(report, learner, "sought", "found"))
-        if found is None:
-            raise LookupError(f"{report}: no rule was found for {learner}")
-        return found[1]
-
-    def em(self, report: str, pair: str, group: str) -> str:
-        """Mean exact match on questions about a group after stage 2."""
-        return self.cell(report, "Exact match of each group", f"{group} (stage 2)", pair)
-
     def n_seeds(self, report: str) -> str:
         """Confirmation seeds of every line, if all have the same."""
-        (n,) = {row["seeds"] for row in self.rows(report, "boosting")}
+        (n,) = {row["seeds"] for row in self.lines(report)}
         return n
 
 
@@ -133,11 +131,12 @@ def effect(cell: str) -> str:
     return found[0]
 
 
-def render(folder: Path = RESULTS) -> str:
-    """Make the page.
+def render(page: str, folder: Path = RESULTS) -> str:
+    """Make a page.
 
     Args:
-        folder: Holds the template and the reports.
+        page: Its name, one of `PAGES`.
+        folder: Holds the templates and the reports.
 
     Returns:
         The page as Markdown.
@@ -148,8 +147,9 @@ def render(folder: Path = RESULTS) -> str:
         loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     environment.filters["effect"] = effect
-    return environment.get_template(TEMPLATE).render(gallery=Gallery(folder))
+    return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder))
 
 
 if __name__ == "__main__":
-    (RESULTS / PAGE).write_text(render(), encoding="utf-8")
+    for name in PAGES:
+        (RESULTS / name).write_text(render(name), encoding="utf-8")

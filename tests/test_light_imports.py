@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "sklearn", "xgboost", "lightgbm", "altair", "scipy", "statsmodels", "optuna", "polars")
+HEAVY = ("torch", "sklearn", "xgboost", "lightgbm", "vl_convert", "scipy", "statsmodels", "optuna", "polars")
 HELP = """
 import contextlib, sys
 from iml_general.cli import main

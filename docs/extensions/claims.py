@@ -11,15 +11,19 @@ from sphinx.application import Sphinx
 from sphinx.ext.autodoc.mock import mock
 from sphinx.util.docutils import SphinxDirective
 
-from iml_general.learner import LearnerInfo
+from iml_general.learner import Learner, LearnerInfo
+from iml_general.rows import REFERENCE
 
 if TYPE_CHECKING:
     from iml_general.checks.catalogue import Check
 
-BARE = LearnerInfo(
-    "bare", family="none", summary="Declares nothing.", form="vectors", rules=("grow",), role="reference"
-)
-"""A learner that no conditional claim is made of."""
+
+class Bare(Learner[None]):
+    """A learner that no conditional claim is made of."""
+
+    info: ClassVar[LearnerInfo] = LearnerInfo(
+        "bare", family="none", summary="Offers nothing.", form="vectors", rules=("grow",), role=REFERENCE
+    )
 
 
 class Claims(SphinxDirective):
@@ -58,5 +62,5 @@ def _told(check: Check) -> str:
 
 def _due(check: Check) -> str:
     everyone = "every update rule but ``retrain``" if check.per_rule else "every learner"
-    reason = check.not_due(BARE)
+    reason = check.not_due(Bare)
     return f"{everyone}; not where {reason}" if reason else everyone

@@ -10,6 +10,7 @@ import numpy as np
 from iml_general.checks.result import require, require_same
 from iml_general.checks.subject import N_ANSWERS, ROUNDING, Subject, rows_of
 from iml_general.learner import Batch
+from iml_general.rows import REFERENCE
 
 
 def are_probabilities(subject: Subject) -> None:
@@ -83,7 +84,7 @@ def after_no_rows(subject: Subject) -> None:
 
 def _finds_the_only_answer(subject: Subject, rows: Batch) -> None:
     p = subject.probabilities(subject.fitted(rows), rows.inputs)
-    if subject.learner.info.role == "reference":
+    if subject.learner.info.role == REFERENCE:
         return
     share = float((p.argmax(axis=1) == 1).mean())
     expected = "rows that were learned with class 1 alone are answered with class 1"

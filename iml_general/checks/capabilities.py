@@ -1,4 +1,4 @@
-"""Claims about capabilities: what is declared works, and what is not declared is absent."""
+"""Claims about capabilities: what a class offers works, and what it does not offer is absent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from iml_general.checks.result import require, require_same
 from iml_general.checks.subject import ROUNDING, Subject, rows_of
+from iml_general.encoding import FORMS
 from iml_general.learner import AffinityLearner, CohortLearner, Inputs, Learner, RepresentationLearner
 from iml_general.plugins.contract import CAPABILITIES
 
@@ -13,14 +14,13 @@ COHORT_ROUNDING = 1e-3
 """Gradient steps carry the rounding of a batched program on, so that it is no longer that of one sum."""
 
 
-def undeclared_is_absent(subject: Subject) -> None:
-    """It has the methods of a capability exactly if it declares it."""
-    cls, info = type(subject.learner), subject.learner.info
-    for flag, base in CAPABILITIES.items():
+def methods_come_with_their_class(subject: Subject) -> None:
+    """It has the methods of a capability exactly if it derives from its class: else nobody calls them."""
+    cls = type(subject.learner)
+    for base in CAPABILITIES.values():
         for method in base.__abstractmethods__ - Learner.__abstractmethods__:
-            declared, there = getattr(info, flag), hasattr(cls, method)
-            seen = f"info declares {flag}={declared}, but {method} is {'there' if there else 'absent'}"
-            require(declared == there, seen, f"{method} exactly if {flag}=True; derive from {base.__name__}")
+            seen = f"{cls.__name__} has the method {method} but is no {base.__name__}"
+            require(issubclass(cls, base) or not hasattr(cls, method), seen, f"derive from {base.__name__}")
 
 
 def cohort_equals_loop(subject: Subject) -> None:
@@ -74,6 +74,4 @@ def representation_is_rows(subject: Subject) -> None:
 def _pairs(subject: Subject) -> tuple[Inputs, Inputs]:
     """Statements of stage 2 and the same rows without a tag."""
     batch = subject.stage2
-    questions = batch.inputs.copy()
-    questions[:, list(batch.schema.tag_columns)] = 0
-    return batch.inputs, questions
+    return batch.inputs, FORMS[batch.schema.form].untagged(batch.inputs, batch.schema)

@@ -90,7 +90,7 @@ def cases_of(
 
 def _cases(check: Check, subject: Subject) -> list[Case]:
     info = subject.learner.info
-    skipped = check.not_due(info)
+    skipped = check.not_due(type(subject.learner))
     rules = [rule for rule in info.rules if rule != "retrain"]
     if not check.per_rule:
         return [Case(f"{info.name}: {check.claim}", check, subject, skipped)]

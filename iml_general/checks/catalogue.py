@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from iml_general.checks import answers, capabilities, conduct, configurations, learning, rules, states
 from iml_general.checks.subject import Subject
-from iml_general.learner import LearnerInfo
+from iml_general.learner import Learner
+from iml_general.plugins.contract import capabilities_of
+from iml_general.rows import REFERENCE
 
 
-def _always(info: LearnerInfo) -> str:
-    del info
+def _always(cls: type[Learner[Any]]) -> str:
+    del cls
     return ""
 
 
@@ -23,37 +26,37 @@ class Check:
         claim: The claim in a few words.
         function: Raises if the claim does not hold of its subject.
         per_rule: Whether the claim is made of every update rule but ``retrain``, or once.
-        not_due: From what a learner declares to the reason why the claim is not made of it.
+        not_due: From a learner's class to the reason why the claim is not made of it.
     """
 
     claim: str
     function: Callable[[Subject], None]
     per_rule: bool = False
-    not_due: Callable[[LearnerInfo], str] = _always
+    not_due: Callable[[type[Learner[Any]]], str] = _always
 
 
-def _flag(flag: str) -> Callable[[LearnerInfo], str]:
-    return lambda info: "" if getattr(info, flag) else f"it does not declare {flag}"
+def _offers(capability: str) -> Callable[[type[Learner[Any]]], str]:
+    return lambda cls: "" if capability in capabilities_of(cls) else f"it offers no {capability}"
 
 
-def _learns(info: LearnerInfo) -> str:
-    return "a reference need not learn" if info.role == "reference" else ""
+def _learns(cls: type[Learner[Any]]) -> str:
+    return "a reference need not learn" if cls.info.role == REFERENCE else ""
 
 
-def _retrains(info: LearnerInfo) -> str:
-    return "" if "retrain" in info.rules else "retrain is not among its rules"
+def _retrains(cls: type[Learner[Any]]) -> str:
+    return "" if "retrain" in cls.info.rules else "retrain is not among its rules"
 
 
-def _several_rules(info: LearnerInfo) -> str:
-    return "" if len(info.rules) > 1 else "it has a single rule"
+def _several_rules(cls: type[Learner[Any]]) -> str:
+    return "" if len(cls.info.rules) > 1 else "it has a single rule"
 
 
-def _update_fields(info: LearnerInfo) -> str:
-    return "" if info.update_fields else "it declares no update fields"
+def _update_fields(cls: type[Learner[Any]]) -> str:
+    return "" if cls.info.update_fields else "it declares no update fields"
 
 
 CHECKS = (
-    Check("what is not declared is absent", capabilities.undeclared_is_absent),
+    Check("methods come with their class", capabilities.methods_come_with_their_class),
     Check("options survive JSON", configurations.options_survive_json),
     Check("search space holds valid configurations only", configurations.search_space_is_valid),
     Check("search space holds the defaults", configurations.search_space_holds_defaults),
@@ -70,6 +73,7 @@ CHECKS = (
     Check("classes that first occur in stage 2 are taken", answers.after_new_classes, per_rule=True),
     Check("state is not mutated by predict", states.not_mutated_by_predict),
     Check("state is not mutated by update", states.not_mutated_by_update, per_rule=True),
+    Check("updates can follow one another", states.updated_again, per_rule=True),
     Check("update without rows changes nothing", states.kept_by_empty_update, per_rule=True),
     Check("same seed, same answers", states.same_for_same_seed),
     Check("same seed, same answers after update", states.same_for_same_update_seed, per_rule=True),
@@ -82,12 +86,12 @@ CHECKS = (
     Check("an easy world is memorised", learning.memorises, not_due=_learns),
     Check("statements of stage 2 are learned", learning.learns_stage2, per_rule=True, not_due=_learns),
     Check("no effect where the tag says nothing", learning.no_effect_in_shuffled),
-    Check("cohort equals the loop", capabilities.cohort_equals_loop, not_due=_flag("cohort")),
-    Check("affinities are numbers in -1 .. 1", capabilities.affinity_in_range, not_due=_flag("affinity")),
+    Check("cohort equals the loop", capabilities.cohort_equals_loop, not_due=_offers("cohort")),
+    Check("affinities are numbers in -1 .. 1", capabilities.affinity_in_range, not_due=_offers("affinity")),
     Check(
         "representations are rows of numbers",
         capabilities.representation_is_rows,
-        not_due=_flag("representation"),
+        not_due=_offers("representation"),
     ),
     Check("it travels to another process and back", conduct.travels),
     Check("same answers in another process", conduct.same_answers_elsewhere),

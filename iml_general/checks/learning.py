@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
 from iml_general.checks.result import require
 from iml_general.checks.subject import SETTING, Subject, seed
+from iml_general.judging.effects import EFFECTS
+from iml_general.judging.seed_effects import seed_effects
 from iml_general.learner import Batch
-from iml_general.measuring.measure import measure
+from iml_general.measuring.measure import Measurement, measure
+from iml_general.protocol import SHUFFLED
+from iml_general.rows import KEYS
 
 MEMORISED = 0.9
 N_SEEDS = 6
@@ -42,26 +45,23 @@ def no_effect_in_shuffled(subject: Subject) -> None:
     rules = subject.learner.info.rules
     variants = [subject.under(rule).learner for rule in rules if rule != "retrain" or len(rules) == 1]
     seeds = [seed(index) for index in range(2, 2 + N_SEEDS)]
-    scores = measure(variants, SETTING, seeds).scores
-    for variant in variants:
-        gaps = _gaps([row for row in scores if row["rule"] == variant.active_rule])
-        constant = bool(np.ptp(gaps) == 0)
-        p = float(not gaps.any()) if constant else float(stats.ttest_1samp(gaps, 0.0).pvalue)
-        found = f"a gap of {gaps.mean():+.2f} between new_reliable and new_unreliable"
-        seen = f"{found}, under {variant.active_rule}, over {N_SEEDS} seeds"
-        require(abs(gaps.mean()) <= LARGE or p >= LEVEL, seen, "about 0: the tags of stage 1 were shuffled")
+    found = _effects(measure(variants, SETTING, seeds, (SHUFFLED,)))
+    for (rule, name), values in found.items():
+        constant = bool(np.ptp(values) == 0)
+        p = float(not values.any()) if constant else float(stats.ttest_1samp(values, 0.0).pvalue)
+        seen = f"{name} of {values.mean():+.2f}, under {rule}, over {N_SEEDS} seeds"
+        require(abs(values.mean()) <= LARGE or p >= LEVEL, seen, "about 0: the tags of stage 1 were shuffled")
 
 
-def _gaps(scores: list[dict[str, Any]]) -> NDArray[np.float64]:
-    """EM(new_reliable) - EM(new_unreliable) after stage 2 in ``shuffled``, shape (n_seeds,)."""
-    place = {"condition": "shuffled", "moment": "stage2", "probe": "question"}
-    rows = [row for row in scores if place.items() <= row.items()]
-    reliable, unreliable = (
-        np.array([row["em"] for row in rows if row["group"] == group])
-        for group in ("new_reliable", "new_unreliable")
-    )
-    gaps: NDArray[np.float64] = reliable - unreliable
-    return gaps
+def _effects(measured: Measurement) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Values over seeds, shape (n_seeds,), of every endpoint by update rule and words."""
+    unnamed = [pl.lit("").alias(key) for key in KEYS if key != "rule"]
+    endpoints = {effect.name: effect for effect in EFFECTS if effect.endpoint}
+    found = seed_effects(measured.frame().with_columns(unnamed), {}, tuple(endpoints.values()))
+    return {
+        (str(rule), endpoints[str(name)].words): part["value"].to_numpy()
+        for (rule, name), part in found.group_by("rule", "effect", maintain_order=True)
+    }
 
 
 def _mean_probability(subject: Subject, state: object, rows: Batch) -> float:

@@ -12,6 +12,7 @@ from iml_general.checks.result import CheckFailedError, require, require_same
 from iml_general.checks.subject import ROUNDING, SETTING, Subject, seed
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.measure import measure
+from iml_general.protocol import BUILT_IN, INFORMATIVE
 
 SHARED = "one stage-1 state serves all rules and all values of the update fields, so fit ignores them"
 
@@ -41,18 +42,27 @@ def retrain_is_fresh_fit(subject: Subject) -> None:
     """What a study reports for ``retrain`` is a fit to the rows of both stages."""
     retraining, replicate = subject.under("retrain"), seed(1)
     found = measure(retraining.learner, SETTING, [replicate]).scores
-    episode = encode_episodes(
-        SETTING.protocol, SETTING.source, SETTING.encoding, subject.learner.info.form, replicate
-    )["informative"]
-    state = retraining.learner.fit(episode.stage1 + episode.stage2, replicate.integer("fit"))
-    for row in episode.probes.score(retraining.predict(state, episode.probes.inputs)):
-        place = {"condition": "informative", "moment": "stage2", **_cell(row)}
-        measured = next(one for one in found if place.items() <= one.items())
-        if not np.isclose(measured["brier"], row["brier"], atol=1e-3):
-            seen = f"Brier score {measured['brier']:.4f} in a study, {row['brier']:.4f} for {_cell(row)}"
+    episodes = encode_episodes(
+        SETTING.protocol,
+        SETTING.source,
+        SETTING.encoding,
+        subject.learner.info.form,
+        replicate,
+        BUILT_IN,
+    )
+    first, second = episodes[INFORMATIVE.name].stages
+    probes = episodes[INFORMATIVE.name].probes
+    state = retraining.fitted(first.rows + second.rows, replicate.integer("fit"))
+    for wanted in probes.score(retraining.predict(state, probes.inputs)):
+        if wanted["measure"] != "brier":
+            continue
+        place = {"condition": INFORMATIVE.name, "moment": second.name, **_cell(wanted)}
+        measured = next(one["value"] for one in found if place.items() <= one.items())
+        if not np.isclose(measured, wanted["value"], atol=1e-3):
+            seen = f"Brier score {measured:.4f} in a study, {wanted['value']:.4f} for {_cell(wanted)}"
             raise CheckFailedError(seen, "retrain equals a fit to both stages together")
     require(bool(found), "no scores", "scores under retrain")
 
 
 def _cell(row: dict[str, Any]) -> dict[str, Any]:
-    return {"group": row["group"], "probe": row["probe"]}
+    return {name: row[name] for name in ("group", "probe", "measure")}

@@ -8,10 +8,11 @@ import random
 import numpy as np
 
 from iml_general.checks.result import require, require_same
-from iml_general.checks.subject import FIT_SEED, ROUNDING, UPDATE_SEED, Subject, rows_of
+from iml_general.checks.subject import READ_ONLY, ROUNDING, Subject, rows_of
 from iml_general.learner import Batch
 
 UNCHANGED = "a state answers and learns as before, whatever was done with it"
+SECOND_UPDATE_SEED = 13
 SAME = "the same rows and the same seed give the same answers to the last digit"
 
 
@@ -36,6 +37,16 @@ def not_mutated_by_update(subject: Subject) -> None:
     require_same(second, second_of_twin, what, UNCHANGED, ROUNDING)
 
 
+def updated_again(subject: Subject) -> None:
+    """A state that was updated can be updated in its turn, and stays as it was: stages may be many."""
+    first = subject.updated(subject.fitted(), rows_of(subject.stage2, slice(0, None, 2)))
+    before = subject.predict(first)
+    second = subject.updated(first, rows_of(subject.stage2, slice(1, None, 2)), SECOND_UPDATE_SEED)
+    subject.probabilities(second)
+    what = "probabilities of an updated state before and after it was updated again"
+    require_same(subject.predict(first), before, what, UNCHANGED)
+
+
 def kept_by_empty_update(subject: Subject) -> None:
     """An update with no rows gives the same answers as the state it was given."""
     state = subject.fitted()
@@ -58,26 +69,24 @@ def same_for_same_update_seed(subject: Subject) -> None:
 
 
 def inputs_not_changed(subject: Subject) -> None:
-    """Fitting and predicting leave the arrays they are given as they were."""
+    """Fitting and predicting take arrays that are read-only, and leave them as they were."""
     batch, probes = subject.stage1, subject.probes
-    state = subject.learner.fit(batch, FIT_SEED)
+    state = subject.fitted(batch)
     _require_unchanged(batch, subject.stage1, "fit")
     subject.predict(state, probes)
-    expected = "predict leaves its inputs as they were"
-    require_same(probes, subject.probes, "inputs before and after predict", expected)
+    require_same(probes, subject.probes, "inputs before and after predict", READ_ONLY)
 
 
 def inputs_not_changed_by_update(subject: Subject) -> None:
-    """Updating leaves the arrays it is given as they were."""
-    state, batch = subject.fitted(), subject.stage2
-    subject.learner.update(state, batch, UPDATE_SEED)
+    """Updating takes arrays that are read-only, and leaves them as they were."""
+    batch = subject.stage2
+    subject.updated(subject.fitted(), batch)
     _require_unchanged(batch, subject.stage2, "update")
 
 
 def _require_unchanged(batch: Batch, original: Batch, phase: str) -> None:
-    expected = f"{phase} leaves the rows it is given as they were"
-    require_same(batch.inputs, original.inputs, f"inputs before and after {phase}", expected)
-    require_same(batch.answers, original.answers, f"answers before and after {phase}", expected)
+    require_same(batch.inputs, original.inputs, f"inputs before and after {phase}", READ_ONLY)
+    require_same(batch.answers, original.answers, f"answers before and after {phase}", READ_ONLY)
 
 
 def global_randomness_left_alone(subject: Subject) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +16,7 @@ from iml_general.learner import Batch, Inputs, Learner, Probabilities
 from iml_general.measuring.encoded import EncodedEpisode, encode_episodes
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.measure import Setting
-from iml_general.protocol import Protocol
+from iml_general.protocol import BUILT_IN, INFORMATIVE, Protocol, Source
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 
@@ -23,15 +25,18 @@ N_ANSWERS = 3
 ROUNDING = 1e-5
 """Probabilities closer than this are equal to rounding, in single precision and any order of summing."""
 
+READ_ONLY = "rows stay as they are, for other learners read them too: copy what is to be changed"
+"""What is expected of a learner that writes into its inputs."""
+
 SETTING = Setting(
     Statements(n_questions=3, n_answers=N_ANSWERS),
     Protocol(
-        corroborated=10,
-        contradicted=10,
+        sources=(
+            Source("reliable", reliability=1.0, stage1=10, stage2=6),
+            Source("unreliable", reliability=0.0, stage1=10, stage2=6),
+            Source("neutral", stage2=2),
+        ),
         undefined=0,  # a group without rows is nothing special
-        new_reliable=6,
-        new_unreliable=6,
-        new_neutral=2,
         new_conflict=3,
         unseen=3,
     ),
@@ -47,8 +52,8 @@ def seed(index: int) -> Seed:
 class Subject:
     """A learner under test.
 
-    Rows are copied each time they are asked for, so that a learner that changes them fails one
-    check and not all of them.
+    Rows are read-only, as in a study, and copied each time they are asked for, so that what a learner
+    does to them all the same is not seen by the next check.
 
     Attributes:
         learner: The configuration under test, its update rule included.
@@ -66,17 +71,19 @@ class Subject:
     @property
     def stage1(self) -> Batch:
         """The rows of stage 1: 100, of which 60 are question rows or statements under tag A."""
-        return copied(self._episode.stage1)
+        return copied(self._episode.stages[0].rows)
 
     @property
     def stage2(self) -> Batch:
         """The rows of stage 2: statements about 17 aliases that stage 1 does not know."""
-        return copied(self._episode.stage2)
+        return copied(self._episode.stages[1].rows)
 
     @property
     def probes(self) -> Inputs:
         """Questions and statements about all aliases, among them some that are in no stage."""
-        return self._episode.probes.inputs.copy()
+        probes = self._episode.probes.inputs.copy()
+        probes.flags.writeable = False
+        return probes
 
     @property
     def easy(self) -> tuple[Batch, Batch]:
@@ -88,15 +95,18 @@ class Subject:
 
     def fitted(self, batch: Batch | None = None, seed: int = FIT_SEED) -> Any:
         """A fresh state, fitted to stage 1 or to other rows."""
-        return self.learner.fit(self.stage1 if batch is None else batch, seed)
+        with self._calling("fit"):
+            return self.learner.fit(self.stage1 if batch is None else batch, seed)
 
     def updated(self, state: Any, batch: Batch | None = None, seed: int = UPDATE_SEED) -> Any:
         """That state updated with stage 2 or with other rows."""
-        return self.learner.update(state, self.stage2 if batch is None else batch, seed)
+        with self._calling("update"):
+            return self.learner.update(state, self.stage2 if batch is None else batch, seed)
 
     def predict(self, state: Any, inputs: Inputs | None = None) -> Probabilities:
         """What the learner answers to the probes or to other rows, whatever it is."""
-        return self.learner.predict(state, self.probes if inputs is None else inputs)
+        with self._calling("predict"):
+            return self.learner.predict(state, self.probes if inputs is None else inputs)
 
     def probabilities(
         self, state: Any, inputs: Inputs | None = None, n_answers: int = N_ANSWERS
@@ -116,9 +126,22 @@ class Subject:
     @property
     def _episode(self) -> EncodedEpisode:
         episodes = encode_episodes(
-            SETTING.protocol, SETTING.source, Encoding(), self.learner.info.form, seed(0)
+            SETTING.protocol, SETTING.source, Encoding(), self.learner.info.form, seed(0), BUILT_IN
         )
-        return episodes["informative"]
+        return episodes[INFORMATIVE.name]
+
+    @contextmanager
+    def _calling(self, method: str) -> Iterator[None]:
+        """Say it of a learner that writes into what it is given, whatever the check is about."""
+        try:
+            yield
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            seen = (
+                f"{self.learner.info.name}: {method} writes into the rows it is given (ValueError: {error})"
+            )
+            raise CheckFailedError(seen, READ_ONLY) from error
 
 
 def copied(batch: Batch) -> Batch:

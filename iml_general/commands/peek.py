@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from iml_general.encoding import Encoder, Encoding
-from iml_general.errors import UsageError, unknown
 from iml_general.learner import Inputs
 from iml_general.options import configure
 from iml_general.plugins import registry
-from iml_general.protocol import CONDITIONS, Episode, Protocol, draw_episodes
+from iml_general.protocol import Episode, configure_protocol, episodes_of
 from iml_general.seeds import Seed
 from iml_general.study.plan.overrides import Overrides, find_plan
 
@@ -25,40 +24,59 @@ def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_ro
         preset: A preset's name or a plan file.
         overrides: What the command line changes in the plan.
         seed: Number of the confirmation seed.
-        condition: Which condition's stage 1 to show.
-        n_rows: Rows per group and kind.
+        condition: Name of the condition whose stages to show.
+        n_rows: Questions per group and kind; where two sources answer one, both answers are shown.
 
     Raises:
         UsageError: If the plan, the world or the condition is not allowed.
     """
-    if condition not in CONDITIONS:
-        raise UsageError(unknown("condition", condition, CONDITIONS))
+    shown = registry.condition(condition)
     plan = find_plan(preset, overrides)
     source = configure(registry.world(plan.world.name), plan.world.options, f"world {plan.world.name!r}")
-    protocol = configure(Protocol, plan.protocol, "protocol")
+    protocol = configure_protocol(plan.protocol)
     encoding = configure(Encoding, plan.encoding, "encoding")
     replicate = Seed(plan.root_seed, "confirm", source.name, seed)
-    episode = draw_episodes(protocol, source, replicate)[condition]
-    encoder = Encoder(encoding, episode.world, replicate)
+    episode = episodes_of(protocol, source, replicate, (shown,))[shown.name]
+    encoders = {
+        form: Encoder(encoding, form, len(protocol.symbols), episode.world, replicate)
+        for form in source.forms
+    }
     console = Console()
     console.print(Text(source.describe()), soft_wrap=True)
-    console.print(
-        f"Seed {seed}, condition {condition}: the reliable tag is {episode.reliable_symbol}.", highlight=False
+    speakers = ", ".join(f"{name} under {symbol}" for name, symbol in episode.symbols.items())
+    console.print(Text(f"Seed {seed}, condition {shown.words}. Sources speak: {speakers}."), soft_wrap=True)
+    for stage in episode.stages:
+        title = f"Learned in {stage.name}: {len(stage.rows):,} rows"
+        if stage.twin is not None:
+            title += "; in its twin the two sides of every conflict change places"
+        _print(console, title, stage.rows, n_rows, episode, encoders)
+    asked = episode.probes.filter(pl.col("kind") == "question")
+    _print(console, f"Asked after each stage: {len(asked):,} rows", asked, n_rows, episode, encoders)
+
+
+def _print(
+    console: Console,
+    title: str,
+    rows: pl.DataFrame,
+    n_rows: int,
+    episode: Episode,
+    encoders: dict[str, Encoder],
+) -> None:
+    console.print(Text(f"\n{title}", style="bold"), soft_wrap=True)
+    chosen = rows.group_by("group", "kind", maintain_order=True).agg(
+        pl.struct("alias", "question").unique(maintain_order=True).head(n_rows).alias("pair")
     )
-    stages = {
-        "Stage 1, learned from": episode.stage1,
-        "Stage 2, learned from": episode.stage2,
-        "Probes, asked after each stage": episode.probes.filter(pl.col("kind") == "question"),
-    }
-    for title, rows in stages.items():
-        console.print(Text(f"\n{title}: {len(rows):,} rows", style="bold"))
-        shown = rows.group_by("group", "kind", maintain_order=True).head(n_rows).sort("group", "kind")
-        coded = zip(encoder.inputs(shown, "vectors"), encoder.inputs(shown, "tokens"), strict=True)
-        for row, (vector, tokens) in zip(shown.iter_rows(named=True), coded, strict=True):
-            console.print(Text(in_words(row, episode)), soft_wrap=True)
-            numbers = in_numbers(vector, encoder.schema("vectors").columns)
-            line = f"{'':16}{numbers} | tokens {' '.join(map(str, tokens))}"
-            console.print(Text(line, style="dim"), soft_wrap=True)
+    pairs = chosen.explode("pair").unnest("pair")
+    shown = pairs.join(rows, on=["group", "kind", "alias", "question"], maintain_order="left_right")
+    shown = shown.sort("group", "kind", maintain_order=True)
+    coded = {form: encoder.inputs(shown) for form, encoder in encoders.items()}
+    for place, row in enumerate(shown.iter_rows(named=True)):
+        console.print(Text(in_words(row, episode)), soft_wrap=True)
+        numbers = [
+            f"{form}: {in_numbers(inputs[place], encoders[form].schema.columns)}"
+            for form, inputs in coded.items()
+        ]
+        console.print(Text(f"{'':16}{' | '.join(numbers)}", style="dim"), soft_wrap=True)
 
 
 def in_words(row: dict[str, Any], episode: Episode) -> str:
@@ -81,18 +99,18 @@ def in_words(row: dict[str, Any], episode: Episode) -> str:
     return f"{row['group']:<16}{tag:<8}{said}{note}"
 
 
-def in_numbers(vector: Inputs, columns: tuple[str, ...]) -> str:
-    """Write a vector down part by part.
+def in_numbers(row: Inputs, columns: tuple[str, ...]) -> str:
+    """Write an encoded row down part by part.
 
     Args:
-        vector: One row of vector inputs, shape (n_columns,).
+        row: Shape (n_columns,).
         columns: What its columns mean, such as ``"alias[3]"``.
 
     Returns:
         The parts' names and values, bits without spaces.
     """
     parts: dict[str, list[float]] = {}
-    for column, value in zip(columns, vector, strict=True):
+    for column, value in zip(columns, row, strict=True):
         parts.setdefault(column.split("[")[0], []).append(float(value))
     texts = []
     for part, values in parts.items():

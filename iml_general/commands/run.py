@@ -15,6 +15,7 @@ from iml_general.errors import RunError
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.terminal import print_verdicts
 from iml_general.report.formats.write import FORMATS, check_formats, write_report
+from iml_general.rows import SUBJECT
 from iml_general.study import engine
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
@@ -104,7 +105,7 @@ def _present(records: Sequence[RunRecord], out: Path, formats: Sequence[str]) ->
     print_verdicts(report, Console())
     shown = next((path for path in written if path.suffix == ".html"), out)
     Console().print(f"Report: {shown}", highlight=False, soft_wrap=True, markup=False)
-    if not report.scores["role"].is_in(["subject"]).any():
+    if not report.scores["role"].is_in([SUBJECT]).any():
         raise RunError("no learner was measured, only controls; the report says why")
 
 

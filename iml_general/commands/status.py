@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from optuna.trial import TrialState
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from iml_general.study.storage.database import patiently
+from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue
 from iml_general.study.work.joining import join
@@ -30,15 +32,19 @@ def show_status(folder: Path, storage: str | None) -> None:
         storage: URL of a PostgreSQL database; None for SQLite in the folder.
 
     Raises:
-        RunError: If there is no such run.
+        RunError: If there is no such run, it has another schema, or its database can't be reached.
     """
     place = Place.of(folder, storage)
+
+    def look() -> tuple[Table, list[str]]:
+        with closing(join(place, Heartbeat(), only_to_read=True)) as work:
+            return _phases(work), list(_lines(work))
+
+    phases, lines = patiently(look, PATIENCE_OF_READERS_S)
     console = Console()
-    with closing(patiently(lambda: join(place, Heartbeat(), only_to_read=True))) as work:
-        console.print(_phases(work))
-        processes = _processes(work, console)
-        done, total = work.progress()
-        console.print(Text(_outlook(work, done, total, processes)))
+    console.print(phases)
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
 
 
 def _phases(work: Work) -> Table:
@@ -55,31 +61,48 @@ def _phases(work: Work) -> Table:
     return table
 
 
-def _processes(work: Work, console: Console) -> int:
-    """Print who is at work; return how many processes that are."""
-    processes = 0
-    for worker in work.store.workers():
-        silent = time.time() - worker["seen"]
-        alive = silent < ALIVE_S
-        processes += worker["processes"] if alive else 0
-        state = "alive" if alive else f"silent for {timedelta(seconds=round(silent))}, probably dead"
-        console.print(Text(f"{worker['processes']} workers on {worker['host']}: {state}"))
-    if not processes:
-        console.print(Text("Nobody is at work on this run."))
-    return processes
+def _lines(work: Work) -> Iterator[str]:
+    """Who is at work, what takes longest, and how long all will take."""
+    now = time.time()
+    workers = [{**one, "silent": now - one["seen"]} for one in work.store.workers()]
+    alive = [one for one in workers if one["silent"] < ALIVE_S]
+    for one in workers:
+        silence = f"silent for {_duration(one['silent'])}, probably dead"
+        yield f"{one['processes']} workers on {one['host']}: {'alive' if one in alive else silence}"
+    if not alive:
+        yield "Nobody is at work on this run."
+    yield _longest(work, alive)
+    yield _outlook(work, sum(one["processes"] for one in alive))
 
 
-def _outlook(work: Work, done: int, total: int, processes: int) -> str:
+def _longest(work: Work, alive: Sequence[dict[str, Any]]) -> str:
+    """The limit of time for one task, and the running task that is nearest to it."""
+    limit = f"A task may take {_duration(work.study.plan['limits']['seconds'])} (limits.seconds)"
+    busy = [one for one in alive if one["longest"]]
+    if not busy:
+        return f"{limit}."
+    one = max(busy, key=lambda one: one["longest_s"] + one["silent"])
+    seconds = one["longest_s"] + one["silent"]
+    return f"{limit}; the longest one has been running for {_duration(seconds)}: {one['longest']}."
+
+
+def _outlook(work: Work, processes: int) -> str:
+    done, total = work.progress()
     if done == total:
-        return f"Finished: all {total} tasks. `iml report` shows the verdicts."
+        return f"Finished: all {total} tasks. `iml report` shows the findings."
     times = [seconds for queue in work.queues for seconds in _durations(queue)]
     left = f"{done} of {total} tasks done"
     if not times or not processes:
         return f"{left}; `iml run` with the same arguments goes on" if not processes else left
     seconds = (total - done) * sum(times) / len(times) / processes
-    return f"{left}; about {timedelta(seconds=round(seconds))} left, if the rest is like what is done"
+    return f"{left}; about {_duration(seconds)} left, if the rest is like what is done"
 
 
 def _durations(queue: Queue) -> list[float]:
     lasted = [trial.duration for trial in queue.settled().values()]
     return [one.total_seconds() for one in lasted if one is not None]
+
+
+def _duration(seconds: float) -> str:
+    """Hours, minutes and seconds."""
+    return str(timedelta(seconds=round(seconds)))

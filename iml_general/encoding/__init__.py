@@ -1,6 +1,7 @@
-"""Rows as a learner sees them: vectors, token ids or plain codes, each with its schema."""
+"""The encoding: rows of an episode as a learner's inputs, one file per form."""
 
-from iml_general.encoding.codes import Encoding
 from iml_general.encoding.encoder import Encoder
+from iml_general.encoding.forms import FORMS
+from iml_general.encoding.options import Encoding
 
-__all__ = ["Encoder", "Encoding"]
+__all__ = ["FORMS", "Encoder", "Encoding"]

@@ -1,101 +1,42 @@
-"""The codes of aliases, tags and questions: which numbers stand for which of them."""
+"""Codes: the numbers of tag, alias and question, the row itself without any code."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from collections.abc import Callable, Container
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from annotated_types import Ge
-from numpy.typing import NDArray
 
-from iml_general.errors import UsageError
-from iml_general.options import Count, PositiveInt
+from iml_general.encoding.form import Coder, Form, Indices, Sizes, zeroed
+from iml_general.encoding.options import Encoding
+from iml_general.learner import Inputs, Schema
 
-
-@dataclass(frozen=True)
-class Encoding:
-    """Options of the encoding; each is a factor of a study like any hyperparameter.
-
-    Attributes:
-        alias: Code of an alias: random bits, dense Gaussian, one-hot, or one ordinal number.
-        alias_width: Columns of the bits and dense codes.
-        tag: Code of a tag; a row without a tag is all zeros.
-        tag_width: Columns of the dense tag code.
-        question: Code of a question.
-        question_width: Columns of the dense question code.
-        name_tokens: Tokens of an alias's name in the token form.
-        name_vocabulary: Distinct tokens that names are made of.
-        seed: Draws other codes for the same worlds.
-    """
-
-    alias: Literal["bits", "dense", "one-hot", "ordinal"] = "bits"
-    alias_width: PositiveInt = 32
-    tag: Literal["one-hot", "ordinal", "dense"] = "one-hot"
-    tag_width: PositiveInt = 4
-    question: Literal["one-hot", "ordinal", "dense"] = "one-hot"
-    question_width: PositiveInt = 8
-    name_tokens: PositiveInt = 4
-    name_vocabulary: Annotated[int, Ge(2)] = 16
-    seed: Count = 0
+if TYPE_CHECKING:
+    import optuna
 
 
-def code_table(kind: str, n: int, width: int, generator: np.random.Generator) -> NDArray[np.float32]:
-    """Draw the codes of n things.
+class Codes(Form):
+    """For learners that need no likeness between aliases, such as the ideal observer."""
 
-    Orders carry nothing: columns of the one-hot code and ranks of the ordinal code are permuted.
+    name: ClassVar[str] = "codes"
 
-    Args:
-        kind: ``"bits"``, ``"dense"``, ``"one-hot"`` or ``"ordinal"``.
-        n: Number of things to tell apart.
-        width: Columns of the bits and dense codes; the other two have n and 1.
-        generator: The only source of randomness.
+    def draw(
+        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+    ) -> Coder:
+        """Draw nothing; see `Form.draw`."""
+        del encoding, generator
+        numbers = (sizes.n_symbols, sizes.n_aliases, sizes.n_questions)
 
-    Returns:
-        One distinct code per row, float32 of shape (n, n_columns).
+        def encode(tags: Indices, aliases: Indices, questions: Indices) -> Inputs:
+            return np.stack([tags, aliases, questions], axis=1)
 
-    Raises:
-        UsageError: If `width` bits can't tell n things apart.
-    """
-    if kind == "one-hot":
-        return np.eye(n, dtype=np.float32)[generator.permutation(n)]
-    if kind == "ordinal":
-        return (1 + generator.permutation(n)).astype(np.float32)[:, None]
-    if kind == "dense":
-        return generator.standard_normal((n, width)).astype(np.float32)
-    bits = distinct_digits(n, width, 2, generator, f"alias_width = {width} bits")
-    return bits.astype(np.float32)
+        return Coder(Schema(self.name, ("tag", "alias", "question"), numbers, tag_columns=(0,)), encode)
 
+    def suggest(self, trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:
+        """Draw nothing; see `Form.suggest`."""
+        del trial, fixed
+        return base
 
-def distinct_digits(
-    n: int, width: int, base: int, generator: np.random.Generator, option: str
-) -> NDArray[np.int64]:
-    """Draw n distinct strings of digits, uniformly.
-
-    Args:
-        n: Number of strings.
-        width: Digits of a string.
-        base: Number of different digits.
-        generator: The only source of randomness.
-        option: How the user asked for that many, for the message.
-
-    Returns:
-        Digits in 0 .. base - 1, int64 of shape (n, width), all rows distinct.
-
-    Raises:
-        UsageError: If there are fewer than n different strings.
-    """
-    if base**width < n:
-        raise UsageError(
-            f"encoding: {option} gives {base**width} different codes, but there are {n} aliases: widen it"
-        )
-    if base**width <= 4 * n:  # so few that drawing again could take long: draw without replacement
-        values = generator.choice(base**width, size=n, replace=False)
-        return (values[:, None] // base ** np.arange(width)) % base
-    digits = generator.integers(base, size=(n, width))
-    while True:
-        _, first = np.unique(digits, axis=0, return_index=True)
-        repeated = np.setdiff1d(np.arange(n), first)
-        if not len(repeated):
-            return digits
-        digits[repeated] = generator.integers(base, size=(len(repeated), width))
+    def untagged(self, inputs: Inputs, schema: Schema) -> Inputs:
+        """Put the number of no tag, 0, in the place of the tag; see `Form.untagged`."""
+        return zeroed(inputs, schema.tag_columns)

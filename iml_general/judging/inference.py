@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 CONFIDENCE = 0.95
 RESAMPLES = 9999  # of the bootstrap, and of sign flips where there are too many to try all
 EXACT_SEEDS = 30  # up to here all sign flips are tried; their sums are those of two halves of 2^15
+AT_ONCE = 8  # samples that are resampled together: more of them leave the processor's cache
 NO_SPREAD = 1e-12  # effects are differences of shares: what differs by less differs by rounding
 MOST_SEEDS = 1_000_000
 
@@ -58,11 +59,40 @@ def infer(effects: NDArray[np.float64], sesoi: float) -> Inference:
     Returns:
         All statistics. With fewer than two seeds there is no spread, and only the mean is given.
     """
-    tested = t_inferences(effects[None, :], sesoi)[0]
-    if not tested.sd:  # the robustness checks need spread to work on
-        return replace(tested, bca_low=tested.low, bca_high=tested.high, p_sign_flip=tested.p)
-    bca_low, bca_high = _bca(effects)
-    return replace(tested, bca_low=bca_low, bca_high=bca_high, p_sign_flip=sign_flip_p(effects))
+    return infer_all([effects], [sesoi])[0]
+
+
+def infer_all(samples: Sequence[NDArray[np.float64]], sesois: Sequence[float]) -> list[Inference]:
+    """Do the same for many samples: those that are alike together, which is several times as fast.
+
+    Args:
+        samples: One controlled effect per seed each, shape (n_seeds,).
+        sesois: Smallest effect of interest of each.
+
+    Returns:
+        What `infer` gives for each; only the p of equivalence may differ, in its last digit.
+    """
+    alike: dict[tuple[int, float], list[int]] = {}
+    for place, (effects, sesoi) in enumerate(zip(samples, sesois, strict=True)):
+        alike.setdefault((len(effects), sesoi), []).append(place)
+    found: dict[int, Inference] = {}
+    for (_, sesoi), places in alike.items():
+        block = np.stack([samples[place] for place in places])
+        found |= zip(places, _inferences(block, sesoi), strict=True)
+    return [found[place] for place in range(len(samples))]
+
+
+def _inferences(block: NDArray[np.float64], sesoi: float) -> Iterator[Inference]:
+    """All statistics of samples of one length, one per row."""
+    tested = t_inferences(block, sesoi)
+    # The robustness checks need spread to work on.
+    intervals = iter(_bca(block[[bool(one.sd) for one in tested]]))
+    for one, effects in zip(tested, block, strict=True):
+        if one.sd:
+            low, high = next(intervals)
+            yield replace(one, bca_low=low, bca_high=high, p_sign_flip=sign_flip_p(effects))
+        else:
+            yield replace(one, bca_low=one.low, bca_high=one.high, p_sign_flip=one.p)
 
 
 def t_inferences(samples: NDArray[np.float64], sesoi: float) -> list[Inference]:
@@ -183,19 +213,24 @@ def power_of_t_test(d: float, n: int, alpha: float) -> float:
     return float(stats.nct.sf(critical, n - 1, d * math.sqrt(n)))
 
 
-def _bca(effects: NDArray[np.float64]) -> tuple[float | None, float | None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a degenerate sample gives NaN, which is dealt with here
-        interval = stats.bootstrap(
-            (effects,),
-            np.mean,
-            n_resamples=RESAMPLES,
-            confidence_level=CONFIDENCE,
-            method="BCa",
-            rng=np.random.default_rng(0),
-        ).confidence_interval
-    low, high = float(interval.low), float(interval.high)
-    return (low, high) if math.isfinite(low) and math.isfinite(high) else (None, None)
+def _bca(block: NDArray[np.float64]) -> Iterator[tuple[float | None, float | None]]:
+    """Ends of the bootstrap interval of every row; None where the sample is degenerate."""
+    for start in range(0, len(block), AT_ONCE):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a degenerate sample gives NaN, which is dealt with here
+            interval = stats.bootstrap(
+                (block[start : start + AT_ONCE],),
+                # Added up in one order: an interval does not depend on what else is drawn at once.
+                lambda resamples, axis: np.ascontiguousarray(resamples).mean(axis=axis),
+                n_resamples=RESAMPLES,
+                confidence_level=CONFIDENCE,
+                method="BCa",
+                axis=1,
+                vectorized=True,
+                rng=np.random.default_rng(0),
+            ).confidence_interval
+        for low, high in zip(interval.low.tolist(), interval.high.tolist(), strict=True):
+            yield (low, high) if math.isfinite(low) and math.isfinite(high) else (None, None)
 
 
 def _without_spread(n: int, mean: float, sesoi: float) -> Inference:

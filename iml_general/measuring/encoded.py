@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,71 +12,26 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.encoding import Encoder, Encoding
-from iml_general.learner import Batch, Form, Inputs, Probabilities
-from iml_general.measuring.scores import score_probes
-from iml_general.protocol import Episode, Protocol, draw_episodes
-from iml_general.protocol.episode import GROUPS, KINDS
+from iml_general.learner import Batch
+from iml_general.measuring.probes import Probes
+from iml_general.protocol import Condition, Episode, Protocol, Stage, episodes_of
 from iml_general.seeds import Seed
 from iml_general.worlds.world import WorldSource
 
 
 @dataclass(frozen=True, eq=False)
-class Probes:
-    """The probes of one seed, encoded, and what scoring them takes.
+class EncodedStage:
+    """A stage in the form that a learner reads.
 
     Attributes:
-        inputs: Shape (n_probes, n_columns).
-        answers: True answers, int64 of shape (n_probes,).
-        n_classes: Answer classes of each probe's question, shape (n_probes,).
-        cell: Which (group, kind) each probe belongs to, index into `cells`, shape (n_probes,).
-        cells: The (group, kind) pairs that occur.
-        said: What the reliable and the unreliable tag said, -1 where they did not both speak,
-            int64 of shape (2, n_probes).
-        tie_breaks: Random numbers of shape (n_probes, n_answers), shared by all conditions.
+        name: The stage's name.
+        rows: Its rows.
+        twin: Its twin's rows; None if it has none.
     """
 
-    inputs: Inputs
-    answers: NDArray[np.int64]
-    n_classes: NDArray[np.int64]
-    cell: NDArray[np.int64]
-    cells: tuple[tuple[str, str], ...]
-    said: NDArray[np.int64]
-    tie_breaks: NDArray[np.float64]
-
-    def score(self, probabilities: Probabilities) -> list[dict[str, Any]]:
-        """Score a learner's answers.
-
-        Args:
-            probabilities: Shape (n_probes, n_answers).
-
-        Returns:
-            One dictionary per cell, with the score columns of `iml_general.rows.SCORE_SCHEMA`
-            that depend on the answers.
-        """
-        scores = score_probes(probabilities, self.answers, self.n_classes, self.tie_breaks)
-        n = np.bincount(self.cell, minlength=len(self.cells))
-
-        def mean(values: NDArray[Any]) -> NDArray[np.float64]:
-            return np.bincount(self.cell, weights=values, minlength=len(self.cells)) / n
-
-        columns = {
-            "em": mean(scores.correct),
-            "log_probability": mean(scores.log_probability),
-            "brier": mean(scores.brier),
-        }
-        agrees = [mean(scores.chosen == said) for said in self.said]
-        disputed = mean(self.said[0] >= 0) == 1
-        return [
-            {
-                "group": group,
-                "probe": kind,
-                "n": int(n[i]),
-                **{name: float(values[i]) for name, values in columns.items()},
-                "said_reliable": float(agrees[0][i]) if disputed[i] else None,
-                "said_unreliable": float(agrees[1][i]) if disputed[i] else None,
-            }
-            for i, (group, kind) in enumerate(self.cells)
-        ]
+    name: str
+    rows: Batch
+    twin: Batch | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,28 +39,72 @@ class EncodedEpisode:
     """One episode in the form that a learner reads.
 
     Attributes:
-        stage1: Training rows of stage 1; none under ``no_stage1``.
-        stage2: Training rows of stage 2.
+        stages: In the order in which they are learned; conditions share them as their episodes do.
         probes: Shared by all conditions of the seed.
+        twin_probes: The questions about new_conflict, as the twin has them; likewise.
     """
 
-    stage1: Batch
-    stage2: Batch
+    stages: tuple[EncodedStage, ...]
     probes: Probes
+    twin_probes: Probes
+
+
+class EncodedEpisodes(Mapping[str, EncodedEpisode]):
+    """The encoded episodes of one seed by condition, and a copy of all that learners get to see of them."""
+
+    def __init__(self, episodes: Mapping[str, EncodedEpisode]) -> None:
+        """Copy the arrays.
+
+        Args:
+            episodes: The episodes.
+        """
+        self._episodes = dict(episodes)
+        arrays = {id(array): array for one in episodes.values() for array in _handed_out(one)}
+        self._kept = [(array, array.copy()) for array in arrays.values()]
+
+    def __getitem__(self, condition: str) -> EncodedEpisode:
+        """The episode of a condition."""
+        return self._episodes[condition]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the conditions."""
+        return iter(self._episodes)
+
+    def __len__(self) -> int:
+        """Number of conditions."""
+        return len(self._episodes)
+
+    def are_unchanged(self) -> bool:
+        """Whether all is as it was encoded: a library may write past the read-only flag."""
+        return all(np.array_equal(array, kept) for array, kept in self._kept)
+
+
+def _handed_out(episode: EncodedEpisode) -> Iterator[NDArray[Any]]:
+    for stage in episode.stages:
+        for batch in (stage.rows, stage.twin):
+            if batch is not None:
+                yield from (batch.inputs, batch.answers)
+    yield from (episode.probes.inputs, episode.twin_probes.inputs)
 
 
 @lru_cache(maxsize=32)
 def encode_episodes(
-    protocol: Protocol, source: WorldSource, encoding: Encoding, form: Form, seed: Seed
-) -> dict[str, EncodedEpisode]:
+    protocol: Protocol,
+    source: WorldSource,
+    encoding: Encoding,
+    form: str,
+    seed: Seed,
+    conditions: Sequence[Condition],
+) -> EncodedEpisodes:
     """Draw and encode the episodes of one seed.
 
     Args:
-        protocol: Group sizes and reliabilities.
+        protocol: Sources and group sizes.
         source: Draws the world.
         encoding: Kinds and widths of the codes.
-        form: The form of input.
+        form: Name of the form of input.
         seed: The replicate.
+        conditions: The conditions, as a tuple.
 
     Returns:
         One encoded episode per condition, by its name. Remembered, so treat it as read-only.
@@ -112,29 +112,38 @@ def encode_episodes(
     Raises:
         UsageError: If the world or a code is too small for the protocol's groups.
     """
-    episodes = draw_episodes(protocol, source, seed)
-    any_episode = next(iter(episodes.values()))
-    encoder = Encoder(encoding, any_episode.world, seed)
-    stage2 = encoder.batch(any_episode.stage2, form)
-    probes = _encode_probes(any_episode, encoder, form)
-    return {
-        condition: EncodedEpisode(encoder.batch(episode.stage1, form), stage2, probes)
-        for condition, episode in episodes.items()
-    }
-
-
-def _encode_probes(episode: Episode, encoder: Encoder, form: Form) -> Probes:
-    frame, world = episode.probes, episode.world
-    group = frame["group"].to_physical().to_numpy().astype(np.int64)
-    kind = frame["kind"].to_physical().to_numpy().astype(np.int64)
-    codes, cell = np.unique(group * len(KINDS) + kind, return_inverse=True)
-    names = ("said_reliable", "said_unreliable")
-    return Probes(
-        inputs=encoder.inputs(frame, form),
-        answers=frame["answer"].to_numpy().astype(np.int64),
-        n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
-        cell=cell,
-        cells=tuple((GROUPS[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes),
-        said=np.stack([frame[name].cast(pl.Int64).fill_null(-1).to_numpy() for name in names]),
-        tie_breaks=episode.seed.generator("ties").random((len(frame), world.n_answers)),
+    episodes = episodes_of(protocol, source, seed, conditions)
+    first = next(iter(episodes.values()))
+    encoder = Encoder(encoding, form, len(protocol.symbols), first.world, seed)
+    probes, twin_probes = _probes(first, encoder)
+    stages: dict[int, EncodedStage] = {}
+    for episode in episodes.values():
+        for stage in episode.stages:
+            if id(stage) not in stages:
+                stages[id(stage)] = _encoded(stage, encoder)
+    return EncodedEpisodes(
+        {
+            name: EncodedEpisode(tuple(stages[id(stage)] for stage in episode.stages), probes, twin_probes)
+            for name, episode in episodes.items()
+        }
     )
+
+
+def _encoded(stage: Stage, encoder: Encoder) -> EncodedStage:
+    rows = encoder.batch(stage.rows)
+    if stage.twin is None:
+        return EncodedStage(stage.name, rows, None)
+    answers = stage.twin["answer"].to_numpy().astype(np.int64)
+    # A twin differs in answers alone.
+    return EncodedStage(stage.name, rows, Batch(rows.inputs, answers, rows.n_answers, rows.schema))
+
+
+def _probes(episode: Episode, encoder: Encoder) -> tuple[Probes, Probes]:
+    """The probes, and those of the twin: the same questions, tied answers to which are settled alike."""
+    frame, twin = episode.probes, episode.twin_probes
+    world = episode.world
+    tie_breaks = episode.seed.generator("ties").random((len(frame), world.n_answers))
+    probed = frame.with_row_index("place").filter(kind="question").select("place", "alias", "question")
+    places = twin.select("alias", "question").join(probed, on=["alias", "question"], maintain_order="left")
+    of_twin = tie_breaks[places["place"].cast(pl.Int64).to_numpy()]
+    return Probes.encoded(frame, encoder, world, tie_breaks), Probes.encoded(twin, encoder, world, of_twin)

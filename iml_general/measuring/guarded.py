@@ -12,18 +12,22 @@ from iml_general.errors import ImlError, LearnerError
 from iml_general.learner import Batch, CohortLearner, Inputs, Learner, Probabilities
 
 T = TypeVar("T")
+
+WRITES = ": other learners are given the same rows, so they are read-only; copy what you change"
+"""What is wrong with writing into rows, and what to do instead."""
+
 Costs = dict[tuple[str, str], float]
 """Seconds by (rule, phase); the rule is empty where all variants of a learner share the cost."""
 
 
 class GuardedLearner:
-    """Calls a learner, one member at a time or as a cohort, whichever it is declared to support."""
+    """Calls a learner, one member at a time or as a cohort."""
 
     def __init__(self, learner: Learner[Any], costs: Costs) -> None:
         """Guard a learner.
 
         Args:
-            learner: The learner.
+            learner: The learner; as a cohort if its class is a `CohortLearner`.
             costs: Where the seconds of its calls are added up.
         """
         self._learner, self._costs = learner, costs
@@ -32,7 +36,7 @@ class GuardedLearner:
     def fit(self, batches: Sequence[Batch], seeds: Sequence[int], shared: bool = True) -> list[Any]:
         """Fit one state per batch; the cost is shared by all variants unless said otherwise."""
         learner, rule = self._learner, "" if shared else self.rule
-        if isinstance(learner, CohortLearner):  # exactly when info.cohort says so
+        if isinstance(learner, CohortLearner):
             return self._call(rule, "fit", lambda: learner.fit_cohort(batches, seeds))
         pairs = list(zip(batches, seeds, strict=True))
         return self._call(rule, "fit", lambda: [learner.fit(batch, seed) for batch, seed in pairs])
@@ -40,7 +44,7 @@ class GuardedLearner:
     def update(self, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]) -> list[Any]:
         """Update each state with its batch."""
         learner = self._learner
-        if isinstance(learner, CohortLearner):  # exactly when info.cohort says so
+        if isinstance(learner, CohortLearner):
             return self._call(self.rule, "update", lambda: learner.update_cohort(states, batches, seeds))
         triples = list(zip(states, batches, seeds, strict=True))
         return self._call(self.rule, "update", lambda: [learner.update(*triple) for triple in triples])
@@ -56,10 +60,13 @@ class GuardedLearner:
         start = time.perf_counter()
         try:
             return call()
-        except ImlError:
+        except (ImlError, KeyboardInterrupt):  # whoever measures from Python may press Ctrl-C
             raise
-        except Exception as error:
-            raise LearnerError(f"{self._name} raised in {phase}: {type(error).__name__}: {error}") from error
+        except BaseException as error:  # sys.exit() in a learner ends a unit, not the program
+            told = f"{self._name} raised in {phase}: {type(error).__name__}: {error}"
+            if isinstance(error, ValueError) and "read-only" in str(error):
+                told += WRITES
+            raise LearnerError(told) from error
         finally:
             key = (rule, phase)
             self._costs[key] = self._costs.get(key, 0.0) + time.perf_counter() - start

@@ -1,25 +1,33 @@
 """(learner configuration, episodes) -> score rows.
 
-Variants of a learner that differ only in how they update share their stage-1 states, and that is
-most of the speed: a state is fitted once per condition and seed, then updated by every variant.
+Whatever begins alike is learned once: a state is fitted once per first stage and seed, then updated by
+every variant of the learner with every stage that follows, twins included. That is most of the speed.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from iml_general.encoding import Encoding
-from iml_general.errors import UsageError, unknown
+from iml_general.errors import LearnerError, UsageError, unknown
 from iml_general.learner import Learner
-from iml_general.measuring.encoded import EncodedEpisode, encode_episodes
-from iml_general.measuring.guarded import Costs, GuardedLearner
+from iml_general.measuring.branches import (
+    Branch,
+    Path,
+    branches_of,
+    fit_first_stages,
+    learn_later_stages,
+)
+from iml_general.measuring.encoded import encode_episodes
+from iml_general.measuring.guarded import WRITES, Costs, GuardedLearner
 from iml_general.options import options_of
-from iml_general.protocol import CONDITIONS, Protocol
+from iml_general.protocol import BUILT_IN, INFORMATIVE, Condition, Protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.world import WorldSource
 
@@ -30,7 +38,7 @@ class Setting:
 
     Attributes:
         source: Draws the worlds.
-        protocol: Group sizes and reliabilities.
+        protocol: Sources and group sizes.
         encoding: How rows are turned into inputs.
     """
 
@@ -44,11 +52,10 @@ class Measurement:
     """What one call of `measure` found.
 
     Attributes:
-        scores: One dictionary per score row: rule, condition, seed, moment, group, probe and the
-            scores, named as in `iml_general.rows.SCORE_SCHEMA`.
+        scores: One dictionary per score row, with the keys `iml_general.rows.MEASURED`.
         costs: Seconds by (rule, phase); the rule is empty where all variants share the cost.
-        competence: Mean over seeds of EM on the corroborated held-out questions after stage 1,
-            under ``informative``: how well stage 1 was learned.
+        competence: Mean over seeds of EM on the corroborated held-out questions after stage 1, under the
+            first of the conditions: how well stage 1 was learned.
     """
 
     scores: list[dict[str, Any]]
@@ -64,7 +71,7 @@ def measure(
     variants: Learner[Any] | Sequence[Learner[Any]],
     setting: Setting,
     seeds: Sequence[Seed],
-    conditions: Sequence[str] = CONDITIONS,
+    conditions: Sequence[Condition] = BUILT_IN,
 ) -> Measurement:
     """Put a learner through all conditions of some seeds and score it after each stage.
 
@@ -73,121 +80,119 @@ def measure(
             `info.update_fields` names.
         setting: World, protocol and encoding.
         seeds: The replicates. A cohort learner trains all of them at once.
-        conditions: The conditions to go through, ``informative`` among them.
+        conditions: The conditions to go through; claims are on the first.
 
     Returns:
         Score rows, costs and competence.
 
     Raises:
         UsageError: If the variants differ in more than their update, or the setting is impossible.
-        LearnerError: If the learner raises or returns something other than probabilities.
+        LearnerError: If the learner raises, returns something other than probabilities, or writes into
+            the rows it is given.
     """
     start = time.perf_counter()
     learners = [variants] if isinstance(variants, Learner) else list(variants)
     _check_variants(learners)
-    cells = _cells(learners[0], setting, seeds, conditions)
     costs: Costs = {}
-    rows = _run([GuardedLearner(learner, costs) for learner in learners], cells)
+    guarded = [GuardedLearner(learner, costs) for learner in learners]
+    with _branches(learners[0], setting, seeds, conditions) as branches:
+        rows = list(_rows(guarded, branches))
     costs["", "framework"] = time.perf_counter() - start - sum(costs.values())
-    return Measurement(rows, costs, _mean(_competences(rows)))
+    competences = _competences(rows, conditions[0])
+    return Measurement(rows, costs, sum(competences) / len(competences))
 
 
-def measure_competence(learner: Learner[Any], setting: Setting, seeds: Sequence[Seed]) -> list[float]:
+def measure_competence(
+    learner: Learner[Any], setting: Setting, seeds: Sequence[Seed], condition: Condition = INFORMATIVE
+) -> list[float]:
     """Measure how well stage 1 is learned, and nothing else: stage 2 does not take place.
 
     Args:
         learner: The learner; its update rule does not matter.
         setting: World, protocol and encoding.
         seeds: The replicates. A cohort learner trains all of them at once.
+        condition: The condition, the first stage of which is stage 1.
 
     Returns:
-        For each seed EM on the corroborated held-out questions, under ``informative``.
+        For each seed EM on the corroborated held-out questions.
 
     Raises:
         UsageError: If the setting is impossible.
-        LearnerError: If the learner raises or returns something other than probabilities.
+        LearnerError: As `measure` raises it.
     """
     guarded = GuardedLearner(learner, {})
-    cells = _cells(learner, setting, seeds, ("informative",))
-    states = guarded.fit([cell.episode.stage1 for cell in cells], _seeds(cells, "fit"))
-    return _competences(_score(guarded, states, cells, "stage1", [guarded.rule]))
+    with _branches(learner, setting, seeds, (condition,)) as branches:
+        first = [branch for branch in branches if len(branch.batches) == 1]
+        rows = list(_scored(guarded, first, fit_first_stages(guarded, first), [guarded.rule]))
+    return _competences(rows, condition)
 
 
-def _cells(
-    learner: Learner[Any], setting: Setting, seeds: Sequence[Seed], conditions: Sequence[str]
-) -> list[_Cell]:
+@contextmanager
+def _branches(
+    learner: Learner[Any], setting: Setting, seeds: Sequence[Seed], conditions: Sequence[Condition]
+) -> Iterator[list[Branch]]:
+    """Everything that is learned and scored; a learner that changes the rows is found out in the end.
+
+    Rows are remembered and serve other learners, so they are forgotten if one has changed them.
+    """
     form = learner.info.form
-    episodes = [
-        (seed, encode_episodes(setting.protocol, setting.source, setting.encoding, form, seed))
+    episodes = {
+        seed: encode_episodes(
+            setting.protocol, setting.source, setting.encoding, form, seed, tuple(conditions)
+        )
         for seed in seeds
-    ]
-    return [_Cell(seed, condition, one[condition]) for seed, one in episodes for condition in conditions]
+    }
+    try:
+        yield [
+            branch
+            for seed, by_condition in episodes.items()
+            for condition, episode in by_condition.items()
+            for branch in branches_of(seed, condition, episode)
+        ]
+    finally:
+        if not all(one.are_unchanged() for one in episodes.values()):
+            encode_episodes.cache_clear()
+            raise LearnerError(f"learner {learner.info.name!r} has changed rows that it was given{WRITES}")
 
 
-@dataclass(frozen=True, eq=False)
-class _Cell:
-    """One condition of one seed."""
-
-    seed: Seed
-    condition: str
-    episode: EncodedEpisode
-
-
-def _run(learners: list[GuardedLearner], cells: list[_Cell]) -> list[dict[str, Any]]:
-    """Stage 1, stage 2 by every rule, and stage 2 alone; scored after each."""
-    first = learners[0]
+def _rows(learners: Sequence[GuardedLearner], branches: Sequence[Branch]) -> Iterator[dict[str, Any]]:
+    """First stages once for all rules, later ones by every rule; scored after each."""
     rules = [learner.rule for learner in learners]
-    staged = [cell for cell in cells if cell.condition != "no_stage1"]
-    alone = [cell for cell in cells if cell.condition == "no_stage1"]
-
-    stage1 = [cell.episode.stage1 for cell in staged]
-    stage2 = [cell.episode.stage2 for cell in staged]
-    states = first.fit(stage1, _seeds(staged, "fit"))
-    rows = _score(first, states, staged, "stage1", rules)
+    at_first = [branch for branch in branches if len(branch.batches) == 1]
+    later = [branch for branch in branches if len(branch.batches) > 1]
+    first = fit_first_stages(learners[0], branches)
+    yield from _scored(learners[0], at_first, first, rules)
     for learner in learners:
-        if learner.rule == "retrain":
-            both = [before + after for before, after in zip(stage1, stage2, strict=True)]
-            updated = learner.fit(both, _seeds(staged, "fit"), shared=False)
-        else:
-            updated = learner.update(states, stage2, _seeds(staged, "update"))
-        rows += _score(learner, updated, staged, "stage2", [learner.rule])
-    if not alone:
-        return rows
-    untaught = first.fit([cell.episode.stage2 for cell in alone], _seeds(alone, "fit"))
-    return rows + _score(first, untaught, alone, "stage2", rules)
+        states = learn_later_stages(learner, branches, first)
+        yield from _scored(learner, later, states, [learner.rule])
 
 
-def _seeds(cells: list[_Cell], component: str) -> list[int]:
-    return [cell.seed.integer(component) for cell in cells]
-
-
-def _score(
-    learner: GuardedLearner, states: list[Any], cells: list[_Cell], moment: str, rules: list[str]
-) -> list[dict[str, Any]]:
+def _scored(
+    learner: GuardedLearner, branches: Sequence[Branch], states: Mapping[Path, Any], rules: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """Predict and score; states that several rules share give each of them its rows."""
-    rows = []
-    for cell, state in zip(cells, states, strict=True):
-        probes = cell.episode.probes
-        n_answers = cell.episode.stage2.n_answers
-        probabilities = learner.predict(state, probes.inputs, n_answers, shared=len(rules) > 1)
-        place = {"condition": cell.condition, "seed": cell.seed.index, "moment": moment}
-        scores = probes.score(probabilities)
-        rows += [{"rule": rule, **place, **score} for rule in rules for score in scores]
-    return rows
+    for branch in branches:
+        n_answers = branch.batches[0].n_answers
+        state = states[branch.path]
+        probabilities = learner.predict(state, branch.probes.inputs, n_answers, shared=len(rules) > 1)
+        place = {"condition": branch.condition, "seed": branch.seed.index, "moment": branch.moment}
+        scores = branch.probes.score(probabilities)
+        yield from ({"rule": rule, **place, **score} for rule in rules for score in scores)
 
 
-def _competences(rows: list[dict[str, Any]]) -> list[float]:
+def _competences(rows: Sequence[Mapping[str, Any]], condition: Condition) -> list[float]:
     """EM on the corroborated held-out questions of each seed; rows of several rules repeat it."""
-    wanted = {"condition": "informative", "moment": "stage1", "group": "corroborated"}
+    wanted = {"condition": condition.name, "moment": "stage1", "group": "corroborated", "measure": "em"}
     found = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
-    return [float(em) for em in {row["seed"]: row["em"] for row in found}.values()]
+    if not found:
+        raise UsageError(
+            f"condition {condition.name!r} has no stage named 'stage1' after which competence could be read:"
+            " name one so, or put another condition first"
+        )
+    return list({row["seed"]: float(row["value"]) for row in found}.values())
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
-
-
-def _check_variants(learners: list[Learner[Any]]) -> None:
+def _check_variants(learners: Sequence[Learner[Any]]) -> None:
     """Refuse variants whose stage-1 states can't be shared, or that are the same one twice."""
     if not learners:
         raise UsageError("measure needs at least one learner")

@@ -1,4 +1,4 @@
-"""Scores of single answers: METHOD section 4."""
+"""A learner's answers to probes, and what METHOD section 4 reads off each."""
 
 from __future__ import annotations
 
@@ -14,55 +14,77 @@ TIE = 1e-9  # probabilities this close to the largest one count as tied with it
 
 
 @dataclass(frozen=True, eq=False)
-class ProbeScores:
-    """One score per probe.
+class Answers:
+    """The answers to probes.
 
     Attributes:
-        chosen: Arg-max class, int64 of shape (n_rows,).
-        correct: Whether `chosen` is the true answer, bool of shape (n_rows,).
-        log_probability: Natural logarithm of the true answer's probability, shape (n_rows,).
-        brier: Squared distance between the probabilities and the true answer, shape (n_rows,).
+        p: Probabilities, clipped and renormalised, shape (n_probes, n_answers); 0 for classes that a
+            probe's question does not have.
+        chosen: Arg-max class, int64 of shape (n_probes,).
+        truth: True answers, int64 of shape (n_probes,).
+        said: What the reliable and the unreliable source said, int64 of shape (2, n_probes); -1 where
+            they did not both speak.
     """
 
+    p: NDArray[np.float64]
     chosen: NDArray[np.int64]
-    correct: NDArray[np.bool_]
-    log_probability: NDArray[np.float64]
-    brier: NDArray[np.float64]
+    truth: NDArray[np.int64]
+    said: NDArray[np.int64]
 
+    @classmethod
+    def of(
+        cls,
+        probabilities: Probabilities,
+        truth: NDArray[np.int64],
+        said: NDArray[np.int64],
+        n_classes: NDArray[np.int64],
+        tie_breaks: NDArray[np.float64],
+    ) -> Answers:
+        """Read the answers off a learner's probabilities.
 
-def score_probes(
-    probabilities: Probabilities,
-    answers: NDArray[np.int64],
-    n_classes: NDArray[np.int64],
-    tie_breaks: NDArray[np.float64],
-) -> ProbeScores:
-    """Score the answers to probes.
+        Args:
+            probabilities: Shape (n_probes, n_answers).
+            truth: True answers, int64 of shape (n_probes,).
+            said: As above.
+            n_classes: How many classes each probe's question has, shape (n_probes,): classes from
+                there on are other questions' and get no probability.
+            tie_breaks: Random numbers, shape (n_probes, n_answers): among tied classes the one with
+                the largest is chosen. Conditions of one seed share them, and so do twins, so that
+                equal probabilities give equal answers.
 
-    Args:
-        probabilities: Shape (n_rows, n_answers).
-        answers: True answers, int64 of shape (n_rows,).
-        n_classes: How many classes each probe's question has, shape (n_rows,): classes from
-            there on are other questions' and get no probability.
-        tie_breaks: Random numbers, shape (n_rows, n_answers): among tied classes the one with
-            the largest is chosen. Conditions of one seed share them, so that equal
-            probabilities give equal answers.
+        Returns:
+            The answers.
+        """
+        allowed = np.arange(probabilities.shape[1])[None, :] < n_classes[:, None]
+        p = np.where(allowed, np.clip(probabilities.astype(np.float64), CLIP, None), 0.0)
+        p /= p.sum(axis=1, keepdims=True)
+        # The arg-max is taken before clipping: two classes below the clip are not tied.
+        raw = np.where(allowed, probabilities, -1.0)
+        tied = raw >= raw.max(axis=1, keepdims=True) - TIE
+        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), truth, said)
 
-    Returns:
-        One score per probe.
-    """
-    rows = np.arange(len(answers))
-    allowed = np.arange(probabilities.shape[1])[None, :] < n_classes[:, None]
-    p = np.where(allowed, np.clip(probabilities.astype(np.float64), CLIP, None), 0.0)
-    p /= p.sum(axis=1, keepdims=True)
-    # The arg-max is taken before clipping: two classes below the clip are not tied.
-    raw = np.where(allowed, probabilities, -1.0)
-    tied = raw >= raw.max(axis=1, keepdims=True) - TIE
-    chosen = np.where(tied, tie_breaks, -1.0).argmax(axis=1)
-    truth = np.zeros_like(p)
-    truth[rows, answers] = 1.0
-    return ProbeScores(
-        chosen=chosen,
-        correct=chosen == answers,
-        log_probability=np.log(p[rows, answers]),
-        brier=((p - truth) ** 2).sum(axis=1),
-    )
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each answer is the true one, shape (n_probes,)."""
+        correct: NDArray[np.bool_] = self.chosen == self.truth
+        return correct
+
+    @property
+    def brier(self) -> NDArray[np.float64]:
+        """Squared distance between the probabilities and the true answer, in 0..2, shape (n_probes,)."""
+        wanted = np.zeros_like(self.p)
+        wanted[np.arange(len(self.p)), self.truth] = 1.0
+        squares: NDArray[np.float64] = ((self.p - wanted) ** 2).sum(axis=1)
+        return squares
+
+    def log_probability_of(self, answers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Natural logarithm of the probability of an answer to each probe.
+
+        Args:
+            answers: Classes, int64 of shape (n_probes,).
+
+        Returns:
+            Shape (n_probes,).
+        """
+        logarithms: NDArray[np.float64] = np.log(self.p[np.arange(len(self.p)), answers])
+        return logarithms

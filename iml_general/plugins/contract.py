@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from iml_general.encoding.forms import FORMS
 from iml_general.errors import UsageError
 from iml_general.learner import (
     AffinityLearner,
@@ -12,12 +13,29 @@ from iml_general.learner import (
     LearnerInfo,
     RepresentationLearner,
 )
+from iml_general.rows import NEGATIVE, POSITIVE, REFERENCE, SUBJECT
+
+ROLES = (SUBJECT, POSITIVE, NEGATIVE, REFERENCE)
+"""The roles that a learner can have by itself."""
 
 CAPABILITIES: dict[str, type[Any]] = {
     "cohort": CohortLearner,
     "affinity": AffinityLearner,
     "representation": RepresentationLearner,
 }
+"""What a learner can offer beyond learning: it does if its class derives from this one."""
+
+
+def capabilities_of(cls: type[Learner[Any]]) -> tuple[str, ...]:
+    """Name what a learner offers beyond learning.
+
+    Args:
+        cls: A learner class.
+
+    Returns:
+        Names of `CAPABILITIES`, in that order.
+    """
+    return tuple(name for name, base in CAPABILITIES.items() if issubclass(cls, base))
 
 
 def check_contract(cls: type[Learner[Any]]) -> None:
@@ -32,7 +50,10 @@ def check_contract(cls: type[Learner[Any]]) -> None:
     info = getattr(cls, "info", None)
     if not isinstance(info, LearnerInfo):
         raise UsageError(f"{cls.__qualname__} has no class attribute `info = LearnerInfo(...)`")
-    faults = [*_field_faults(cls, info), *_capability_faults(cls, info)]
+    faults = _field_faults(cls, info)
+    for what, given, allowed in (("form", info.form, tuple(FORMS)), ("role", info.role, ROLES)):
+        if given not in allowed:
+            faults.append(f"declares the {what} {given!r}, which is not one of {', '.join(allowed)}")
     lacking = set(getattr(cls, "__abstractmethods__", ()))
     if cls.update is Learner.update and info.rules != ("retrain",):
         lacking.add("update")
@@ -54,13 +75,4 @@ def _field_faults(cls: type[Learner[Any]], info: LearnerInfo) -> list[str]:
     ]
     if len(info.rules) > 1 and "rule" not in names:
         faults.append(f"declares the rules {', '.join(info.rules)} but has no field `rule`")
-    return faults
-
-
-def _capability_faults(cls: type[Learner[Any]], info: LearnerInfo) -> list[str]:
-    faults = []
-    for flag, base in CAPABILITIES.items():
-        declared, there = getattr(info, flag), issubclass(cls, base)
-        if declared != there:
-            faults.append(f"declares {flag}={declared} but is {'' if there else 'not '}a {base.__name__}")
     return faults

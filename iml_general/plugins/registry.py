@@ -1,4 +1,4 @@
-"""Finds learners, worlds and presets: by entry point, as ``module:Class`` or ``./file.py:Class``.
+"""Finds learners, worlds, conditions, effects and presets: by entry point, or as ``module:Name``.
 
 Built-ins register through the same entry-point groups as anyone's plugin. One that can't be loaded
 is kept with its reason, and asking for it raises that reason; it never takes the program down.
@@ -6,45 +6,20 @@ is kept with its reason, and asking for it raises that reason; it never takes th
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import importlib.util
 import inspect
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from iml_general.errors import UsageError, unknown
+from iml_general.judging.effect import Effect
+from iml_general.judging.effects import EFFECTS
 from iml_general.learner import Learner
+from iml_general.plugins import loading
 from iml_general.plugins.contract import check_contract
 from iml_general.plugins.from_sklearn import adapted, is_estimator
+from iml_general.plugins.loading import Check, Found
+from iml_general.protocol.condition import Condition
 from iml_general.worlds.world import WorldSource
-
-PREFIX = "iml_general."
-
-
-@dataclass(frozen=True)
-class Found:
-    """One registered name.
-
-    Attributes:
-        name: The entry point's name.
-        target: Where it points, ``module:attribute``.
-        origin: The distribution that registered it.
-        value: What was loaded; None if that failed.
-        reason: Why it can't be used, in one line; empty if it can.
-    """
-
-    name: str
-    target: str
-    origin: str
-    value: Any = field(repr=False)
-    reason: str
 
 
 def learners() -> dict[str, Found]:
@@ -55,6 +30,16 @@ def learners() -> dict[str, Found]:
 def worlds() -> dict[str, Found]:
     """All registered worlds by name, loaded; broken ones with their reason."""
     return _loaded("worlds", _check_world)
+
+
+def conditions() -> dict[str, Found]:
+    """All registered conditions by name, loaded; broken ones with their reason."""
+    return _loaded("conditions", _check_condition)
+
+
+def effects() -> dict[str, Found]:
+    """All registered effects by name, loaded; broken ones with their reason."""
+    return _loaded("effects", _check_effect)
 
 
 def presets() -> dict[str, Found]:
@@ -91,9 +76,9 @@ def why_not(name: str) -> str:
     Raises:
         UsageError: If no learner of that name is registered.
     """
-    points = _points("learners")
+    points = loading.points("learners")
     if name in points:
-        return _load(points[name], _check_learner).reason
+        return loading.load(points[name], _check_learner).reason
     if ":" not in name:
         raise UsageError(unknown("learner", name, points))
     try:
@@ -119,6 +104,34 @@ def world(name: str) -> type[WorldSource]:
     return value
 
 
+def condition(name: str) -> Condition:
+    """Get one condition, loading nothing else.
+
+    Args:
+        name: A registered name, ``module:NAME`` or ``path/to/file.py:NAME``.
+
+    Returns:
+        The condition.
+
+    Raises:
+        UsageError: If there is no such condition or it can't be loaded; says why.
+    """
+    value: Condition = _get("conditions", "condition", name, _check_condition)
+    return value
+
+
+def all_effects() -> tuple[Effect, ...]:
+    """All effects that can be used, in the order in which they are shown.
+
+    Returns:
+        The built-in ones as their table has them, then those of plugins by name. Broken ones are left
+        out; `effects` has their reasons.
+    """
+    order = {effect.name: place for place, effect in enumerate(EFFECTS)}
+    usable = [found.value for found in effects().values() if not found.reason]
+    return tuple(sorted(usable, key=lambda effect: (order.get(effect.name, len(order)), effect.name)))
+
+
 def preset(name: str) -> Path:
     """Get the plan file of a preset.
 
@@ -136,117 +149,59 @@ def preset(name: str) -> Path:
 
 
 def registered(kind: str) -> list[str]:
-    """Names registered for ``"learners"``, ``"worlds"`` or ``"presets"``, sorted; nothing is loaded."""
-    return sorted(_points(kind))
+    """Names registered for a kind such as ``"learners"``, sorted; nothing is loaded."""
+    return sorted(loading.points(kind))
 
 
-def _get(kind: str, what: str, name: str, check: Callable[[str, Any], None]) -> Any:
+def _get(kind: str, what: str, name: str, check: Check) -> Any:
     if ":" in name:
-        value = _import(name)
+        value = loading.import_named(name)
         if kind == "learners" and is_estimator(value):
             value = adapted(value, name)
         check(name, value)
         return value
-    points = _points(kind)
+    points = loading.points(kind)
     if name not in points:
         raise UsageError(unknown(what, name, points))
-    found = _load(points[name], check)
+    found = loading.load(points[name], check)
     if found.reason:
         where = f"{found.target}, from {found.origin}"
         raise UsageError(f"{what} {name!r} ({where}) can't be used: {found.reason}")
     return found.value
 
 
-def _loaded(kind: str, check: Callable[[str, Any], None]) -> dict[str, Found]:
-    return {name: _load(points, check) for name, points in sorted(_points(kind).items())}
-
-
-@lru_cache(maxsize=8)
-def _points(kind: str) -> dict[str, list[EntryPoint]]:
-    by_name: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=PREFIX + kind):
-        same = by_name.setdefault(point.name, [])
-        # One distribution can be met twice on the path (an editable install beside its sources).
-        if point.value not in [other.value for other in same]:
-            same.append(point)
-    return by_name
-
-
-def _load(points: list[EntryPoint], check: Callable[[str, Any], None]) -> Found:
-    first = points[0]
-    origin = _origin(first)
-    if len(points) > 1:
-        all_of_them = " and ".join(f"{point.value} (from {_origin(point)})" for point in points)
-        return Found(first.name, first.value, origin, None, f"several plugins have this name: {all_of_them}")
-    try:
-        value = first.load()
-        check(first.name, value)
-    except ModuleNotFoundError as error:
-        return Found(first.name, first.value, origin, None, f"the library {error.name!r} is not installed")
-    except Exception as error:  # whatever a plugin does when imported, it is its own reason
-        return Found(first.name, first.value, origin, None, _one_line(error))
-    return Found(first.name, first.value, origin, value, "")
-
-
-def _origin(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "an unknown distribution"
-
-
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
-
-
-def _import(name: str) -> Any:
-    """Import ``module:attribute`` or ``path/to/file.py:attribute``."""
-    module_name, _, attribute = name.rpartition(":")
-    try:
-        is_file = module_name.endswith(".py")
-        module = _import_file(Path(module_name)) if is_file else importlib.import_module(module_name)
-    except UsageError:
-        raise
-    except Exception as error:
-        raise UsageError(f"{name!r} can't be loaded: {_one_line(error)}") from error
-    if not hasattr(module, attribute):
-        classes = [key for key, value in vars(module).items() if inspect.isclass(value)]
-        raise UsageError(unknown(f"name in {module_name}", attribute, classes))
-    return getattr(module, attribute)
-
-
-def _import_file(path: Path) -> ModuleType:
-    """Import a file as a module of its own: two files called mine.py are two modules.
-
-    A file that has not changed is not imported again: its classes stay the same classes.
-    """
-    if not path.is_file():
-        raise UsageError(f"{str(path)!r} is not a file; give path/to/file.py:Class")
-    state = str(path.resolve()).encode() + path.read_bytes()
-    module_name = f"iml_plugin_{hashlib.blake2b(state, digest_size=8).hexdigest()}"
-    if module_name in sys.modules:
-        return sys.modules[module_name]
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{str(path)!r} can't be imported as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # dataclasses look their module up by name
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[module_name]
-        raise
-    return module
+def _loaded(kind: str, check: Check) -> dict[str, Found]:
+    return {name: loading.load(same, check) for name, same in sorted(loading.points(kind).items())}
 
 
 def _check_learner(name: str, value: Any) -> None:
     if not (inspect.isclass(value) and issubclass(value, Learner)):
         raise UsageError(f"{name!r} is not a subclass of iml_general.learner.Learner")
     check_contract(value)
-    if ":" not in name and value.info.name != name:
-        raise UsageError(f"registered as {name!r} but its info is named {value.info.name!r}")
+    _check_name(name, value.info.name, "its info")
 
 
 def _check_world(name: str, value: Any) -> None:
     if not (inspect.isclass(value) and issubclass(value, WorldSource)):
         raise UsageError(f"{name!r} is not a subclass of iml_general.worlds.world.WorldSource")
+
+
+def _check_condition(name: str, value: Any) -> None:
+    if not isinstance(value, Condition):
+        raise UsageError(f"{name!r} is not an iml_general.protocol.condition.Condition")
+    _check_name(name, value.name, "the condition")
+
+
+def _check_effect(name: str, value: Any) -> None:
+    if not isinstance(value, Effect):
+        raise UsageError(f"{name!r} is not an iml_general.judging.effect.Effect")
+    _check_name(name, value.name, "the effect")
+
+
+def _check_name(registered_as: str, own: str, whose: str) -> None:
+    """Rows carry a thing's own name: a registered one must be found under it."""
+    if ":" not in registered_as and own != registered_as:
+        raise UsageError(f"registered as {registered_as!r} but {whose} is named {own!r}")
 
 
 def _check_preset(name: str, value: Any) -> None:

@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.learner import Batch, Inputs, Learner, Probabilities
+from iml_general.plugins.threads import one_thread
 
 if TYPE_CHECKING:
     import optuna
@@ -164,20 +164,12 @@ def _no_rows(batch: Batch) -> Batch:
     return replace(batch, inputs=batch.inputs[:0], answers=batch.answers[:0])
 
 
-@lru_cache(maxsize=1)
-def _threads() -> Any:
-    import sklearn  # noqa: F401  (loads the libraries that the controller looks for)
-    import threadpoolctl
-
-    return threadpoolctl.ThreadpoolController()  # finding them takes 10 ms: do it once
-
-
 @contextmanager
 def _quiet_thread() -> Iterator[None]:
     """One thread; and no warnings of a solver that reached its limit or of a logarithm of 0."""
     from sklearn.exceptions import ConvergenceWarning
 
-    with _threads().limit(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         yield

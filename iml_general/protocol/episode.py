@@ -1,7 +1,8 @@
-"""An episode: the rows of stage 1 and stage 2 and the probes, as typed polars frames."""
+"""An episode: what a learner reads stage by stage, and the probes, as typed polars frames."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,35 +12,26 @@ from numpy.typing import NDArray
 from iml_general.seeds import Seed
 from iml_general.worlds.world import World
 
-GROUPS = (
-    "corroborated",
-    "contradicted",
-    "undefined",
-    "new_reliable",
-    "new_unreliable",
-    "new_neutral",
-    "new_conflict",
-    "unseen",
-)
-SYMBOLS = ("none", "A", "B", "C")
-"""Tag symbols: A and B are the sources of stage 1, C is first seen in stage 2."""
-
-CONDITIONS = ("informative", "shuffled", "no_stage1")
 KINDS = ("question", "statement")
 
-ROW_SCHEMA: dict[str, pl.DataType] = {
-    "tag": pl.Enum(SYMBOLS),
-    "alias": pl.UInt32(),
-    "question": pl.UInt16(),
-    "answer": pl.UInt16(),
-    "group": pl.Enum(GROUPS),
-    "kind": pl.Enum(KINDS),
-}
-PROBE_SCHEMA: dict[str, pl.DataType] = {
-    **ROW_SCHEMA,
-    "said_reliable": pl.UInt16(),  # what the reliable tag said of it; null outside new_conflict
-    "said_unreliable": pl.UInt16(),
-}
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """Rows that are learned together.
+
+    Conditions share stages as one object, and whatever follows a common beginning is learned from the
+    same state.
+
+    Attributes:
+        name: Names the moment after it, such as ``"stage1"``.
+        rows: Columns as `row_schema` has them.
+        twin: The same rows, but for every question about an alias of new_conflict the two answers change
+            places between the tags (METHOD section 5a); None if nobody speaks of such an alias.
+    """
+
+    name: str
+    rows: pl.DataFrame
+    twin: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,25 +39,60 @@ class Episode:
     """What one learner sees under one condition of one seed.
 
     Attributes:
-        seed: The replicate; conditions of one seed share world, split, stage 2 and probes.
-        condition: One of `CONDITIONS`.
+        seed: The replicate; conditions of one seed share world, split and probes.
+        condition: The condition's name.
         world: What is true.
-        reliable_symbol: The tag symbol that is the reliable one for this seed, A or B.
-        stage1: Rows of `ROW_SCHEMA`; none under ``no_stage1``.
-        stage2: Rows of `ROW_SCHEMA`, statements only.
-        probes: Rows of `PROBE_SCHEMA`; `answer` is what counts as right.
+        symbols: Tag symbol by source, for this seed.
+        stages: The first is fitted, each later one is an update; all are scored after.
+        probes: The columns of the rows, and ``said_reliable`` and ``said_unreliable``: what the two said
+            of it, null outside new_conflict. `answer` is what counts as right.
+        twin_probes: The questions about new_conflict as the twin has them: with what the two said there.
     """
 
     seed: Seed
     condition: str
     world: World
-    reliable_symbol: str
-    stage1: pl.DataFrame
-    stage2: pl.DataFrame
+    symbols: Mapping[str, str]
+    stages: tuple[Stage, ...]
     probes: pl.DataFrame
+    twin_probes: pl.DataFrame
 
 
-def rows(
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """Makes typed frames of rows.
+
+    Attributes:
+        symbols: Tag symbols, that of no tag first.
+        groups: Names of the groups.
+    """
+
+    symbols: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    @property
+    def row_schema(self) -> dict[str, pl.DataType]:
+        """Columns and types of training rows."""
+        return {
+            "tag": pl.Enum(self.symbols),
+            "alias": pl.UInt32(),
+            "question": pl.UInt16(),
+            "answer": pl.UInt16(),
+            "group": pl.Enum(self.groups),
+            "kind": pl.Enum(KINDS),
+        }
+
+    def rows(self, parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> pl.DataFrame:
+        """Put parts made by `spelled_out` under one another as training rows."""
+        return _frame(parts, self.row_schema)
+
+    def probes(self, parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> pl.DataFrame:
+        """The same for probes; what nobody said is null."""
+        said = {"said_reliable": pl.UInt16(), "said_unreliable": pl.UInt16()}
+        return _frame(parts, {**self.row_schema, **said})
+
+
+def spelled_out(
     kind: str,
     group: NDArray[np.int64],
     tag: NDArray[np.int64] | int,
@@ -77,15 +104,15 @@ def rows(
 
     Args:
         kind: ``"question"`` or ``"statement"``.
-        group: Index into `GROUPS` of each alias, shape (n,).
-        tag: Index into `SYMBOLS` of each alias's tag, shape (n,), or one for all.
+        group: Place of each alias's group among the groups, shape (n,).
+        tag: Place of each alias's tag among the symbols, shape (n,), or one for all.
         alias: Alias indices, shape (n,).
         said: The answers given, shape (n, n_questions).
         asked: Which (alias, question) pairs get a row, bool of shape (n, n_questions); all if
             not given.
 
     Returns:
-        Physical column values by name, alias by alias, in the order of `ROW_SCHEMA`.
+        Physical column values by name, alias by alias, in the order of the columns.
     """
     chosen = np.ones(said.shape, dtype=bool) if asked is None else asked
     who, question = np.nonzero(chosen)
@@ -99,22 +126,13 @@ def rows(
     }
 
 
-def frame(
-    parts: list[dict[str, NDArray[np.int64]]], schema: dict[str, pl.DataType] = ROW_SCHEMA
+def _frame(
+    parts: Sequence[Mapping[str, NDArray[np.int64]]], schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """Put parts made by `rows` under one another as a typed frame.
-
-    Args:
-        parts: Column values by name; a column that a part lacks is null there.
-        schema: The frame's columns and types.
-
-    Returns:
-        A frame of exactly the columns of `schema`.
-    """
     return pl.DataFrame([_column(name, dtype, parts) for name, dtype in schema.items()])
 
 
-def _column(name: str, dtype: pl.DataType, parts: list[dict[str, NDArray[np.int64]]]) -> pl.Series:
+def _column(name: str, dtype: pl.DataType, parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> pl.Series:
     values = [pl.Series(name, part.get(name, [None] * len(part["alias"])), dtype=pl.Int64) for part in parts]
     column = pl.concat(values) if values else pl.Series(name, [], dtype=pl.Int64)
     if isinstance(dtype, pl.Enum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from iml_general.study.plan.resolve import Study
-from iml_general.study.storage.database import patiently
+from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
 from iml_general.study.storage.record import RunRecord
@@ -82,7 +82,11 @@ def load_run(place: Place) -> RunRecord:
         What it has left so far.
 
     Raises:
-        RunError: If there is no run there.
+        RunError: If there is no run there, it has another schema, or its database can't be reached.
     """
-    with closing(join(place, Heartbeat(), only_to_read=True)) as work:
-        return record_of(work)
+
+    def read() -> RunRecord:
+        with closing(join(place, Heartbeat(), only_to_read=True)) as work:
+            return record_of(work)
+
+    return patiently(read, PATIENCE_OF_READERS_S)

@@ -55,10 +55,12 @@ class WorldSource(ABC):
     Attributes:
         name: Name on the command line and in plans.
         summary: One line for ``iml worlds``.
+        forms: Names of the forms of input that its rows can be encoded in.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    forms: ClassVar[tuple[str, ...]] = ("vectors", "tokens", "codes")
 
     @abstractmethod
     def draw(self, n_aliases: int, generator: np.random.Generator) -> World:

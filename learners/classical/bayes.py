@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat
-from learners.threads import one_thread
+from iml_general.plugins.threads import one_thread
 
 if TYPE_CHECKING:
     import optuna

@@ -12,8 +12,8 @@ from sklearn.metrics.pairwise import rbf_kernel
 
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat
-from learners.threads import one_thread
-from learners.trees.indicator_scores import clipped, indicators
+from iml_general.plugins.threads import one_thread
+from learners.classical.indicator_scores import clipped, indicators
 
 if TYPE_CHECKING:
     import optuna
@@ -48,7 +48,7 @@ class GaussianProcess(Learner[GaussianProcessState]):
     numbers with Gaussian noise. That is exact and one Cholesky factorisation serves all answers, while
     scikit-learn's classifier approximates one posterior per answer by iteration. The prior mean is the
     share of each answer; probabilities are the posterior mean, clipped (see
-    `learners.trees.indicator_scores`); the kernel is fixed, as in the defaults of scikit-learn's
+    `learners.classical.indicator_scores`); the kernel is fixed, as in the defaults of scikit-learn's
     `GaussianProcessRegressor`, which these are.
 
     Attributes:

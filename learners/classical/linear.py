@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat, PositiveInt
-from learners.threads import one_thread
+from iml_general.plugins.threads import one_thread
 
 if TYPE_CHECKING:
     import optuna

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveInt
-from learners.threads import one_thread
+from iml_general.plugins.threads import one_thread
 
 if TYPE_CHECKING:
     import optuna

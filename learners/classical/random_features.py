@@ -11,8 +11,8 @@ from scipy.linalg import solve
 
 from iml_general.learner import Batch, Inputs, LearnerInfo, Probabilities, RepresentationLearner
 from iml_general.options import PositiveFloat, PositiveInt, Share
-from learners.threads import one_thread
-from learners.trees.indicator_scores import clipped, indicators
+from iml_general.plugins.threads import one_thread
+from learners.classical.indicator_scores import clipped, indicators
 
 if TYPE_CHECKING:
     import optuna
@@ -130,7 +130,7 @@ class RandomFeatures(RepresentationLearner[RandomFeaturesState]):
     ``continue`` adds the sums over the new rows to the old ones and solves again, which is recursive
     least squares, a block at a time: without decay it gives what a fit to all rows gives with the same
     features, to rounding. Only a `gamma` measured on the rows of `fit` tells the two apart.
-    Probabilities are predicted indicators, clipped; see `learners.trees.indicator_scores`.
+    Probabilities are predicted indicators, clipped; see `learners.classical.indicator_scores`.
 
     Attributes:
         rule: The update rule.
@@ -150,7 +150,6 @@ class RandomFeatures(RepresentationLearner[RandomFeaturesState]):
         form="vectors",
         rules=("continue", "retrain"),
         update_fields=("decay",),
-        representation=True,
         libraries=("numpy", "scipy"),
     )
 

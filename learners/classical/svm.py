@@ -12,7 +12,7 @@ from sklearn.svm import SVC
 
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat
-from learners.threads import one_thread
+from iml_general.plugins.threads import one_thread
 
 if TYPE_CHECKING:
     import optuna

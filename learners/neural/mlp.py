@@ -12,10 +12,10 @@ from torch.nn.functional import one_hot
 
 from iml_general.learner import Inputs, LearnerInfo, Schema
 from iml_general.options import PositiveInt
+from iml_general.plugins.threads import one_thread
 from learners.neural.cohort_training import Parameters, stack
-from learners.neural.devices import one_thread, resolve
 from learners.neural.gradient_cosine import cosine
-from learners.neural.networks import Network, NetworkLearner, linear, linear_start
+from learners.neural.networks import Network, NetworkLearner, linear, linear_start, resolve
 
 if TYPE_CHECKING:
     import optuna
@@ -37,9 +37,6 @@ class MLP(NetworkLearner):
         form="vectors",
         rules=("continue", "retrain"),
         update_fields=("update_epochs",),
-        cohort=True,
-        affinity=True,
-        representation=True,
         libraries=("torch",),
     )
 

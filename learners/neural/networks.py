@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from iml_general.errors import UsageError
 from iml_general.learner import (
     AffinityLearner,
     Batch,
@@ -21,8 +22,10 @@ from iml_general.learner import (
     Schema,
 )
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt
+from iml_general.plugins.threads import one_thread
 from learners.neural.cohort_training import Descent, Member, Parameters, stack, train
-from learners.neural.devices import Device, one_thread, resolve
+
+Device = Literal["auto", "cpu", "cuda"]
 
 ROWS_AT_ONCE = 1024  # when predicting: bounds the memory that activations take
 
@@ -151,6 +154,26 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
                 for x in torch.split(torch.tensor(inputs), ROWS_AT_ONCE)
             ]
             return torch.cat(parts).cpu().numpy()
+
+
+def resolve(device: Device) -> torch.device:
+    """Find the device that an option asks for.
+
+    Args:
+        device: ``"auto"`` takes CUDA where there is any. Results are exactly reproducible on the
+            CPU alone, which is why it is every learner's default.
+
+    Returns:
+        The device.
+
+    Raises:
+        UsageError: If CUDA is asked for and torch finds none.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UsageError("device = 'cuda', but torch finds no CUDA device here; use 'cpu' or 'auto'")
+    return torch.device(device)
 
 
 def linear_start(

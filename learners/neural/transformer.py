@@ -13,10 +13,10 @@ from torch.nn.functional import embedding, gelu, layer_norm
 
 from iml_general.learner import Inputs, LearnerInfo, Schema
 from iml_general.options import PositiveInt
+from iml_general.plugins.threads import one_thread
 from learners.neural.cohort_training import Parameters, stack
-from learners.neural.devices import one_thread, resolve
 from learners.neural.gradient_cosine import gradient_cosine
-from learners.neural.networks import Network, NetworkLearner, linear, linear_start
+from learners.neural.networks import Network, NetworkLearner, linear, linear_start, resolve
 
 if TYPE_CHECKING:
     import optuna
@@ -50,9 +50,6 @@ class Transformer(NetworkLearner):
         form="tokens",
         rules=("continue", "retrain"),
         update_fields=("update_epochs",),
-        cohort=True,
-        affinity=True,
-        representation=True,
         libraries=("torch",),
     )
 

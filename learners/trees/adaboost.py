@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from iml_general.learner import LearnerInfo
 from iml_general.options import PositiveFloat, PositiveInt
-from learners.retrained import RetrainedLearner
+from learners.trees.retrained import RetrainedLearner
 
 if TYPE_CHECKING:
     import optuna

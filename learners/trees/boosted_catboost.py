@@ -68,8 +68,6 @@ class CatBoost(AffinityLearner[CatBoostState], RepresentationLearner[CatBoostSta
         summary="CatBoost; stage 2 boosts on",
         form="vectors",
         rules=("grow", "retrain"),
-        affinity=True,
-        representation=True,
         libraries=("catboost",),
     )
 

@@ -18,7 +18,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from iml_general.learner import LearnerInfo
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare
-from learners.retrained import RetrainedLearner
+from learners.trees.retrained import RetrainedLearner
 
 if TYPE_CHECKING:
     import optuna

@@ -64,8 +64,6 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
         form="vectors",
         rules=("refit", "grow", "retrain"),
         update_fields=("decay",),
-        affinity=True,
-        representation=True,
         libraries=("lightgbm",),
     )
 

@@ -73,8 +73,6 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
         form="vectors",
         rules=("refit", "grow", "retrain"),
         update_fields=("decay",),
-        affinity=True,
-        representation=True,
         libraries=("xgboost",),
     )
 

@@ -38,8 +38,6 @@ class DecisionTree(TreeLearner):
         form="vectors",
         rules=("refit", "retrain"),
         update_fields=("decay",),
-        affinity=True,
-        representation=True,
         libraries=("scikit-learn",),
     )
 

@@ -131,8 +131,6 @@ class RandomForest(Forest):
         form="vectors",
         rules=RULES,
         update_fields=("decay",),
-        affinity=True,
-        representation=True,
         libraries=("scikit-learn",),
     )
     estimator: ClassVar[Any] = RandomForestClassifier
@@ -149,8 +147,6 @@ class ExtraTrees(Forest):
         form="vectors",
         rules=RULES,
         update_fields=("decay",),
-        affinity=True,
-        representation=True,
         libraries=("scikit-learn",),
     )
     estimator: ClassVar[Any] = ExtraTreesClassifier

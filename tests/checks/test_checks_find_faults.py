@@ -13,10 +13,10 @@ from iml_general.plugins import registry
 
 FILE = Path(__file__).parent / "broken.py"
 GOOD = registry.learner(f"{FILE}:Good")
-BREAKS = {
-    registry.learner(f"{FILE}:{cls.__name__}"): claims
-    for cls, claims in runpy.run_path(str(FILE))["BREAKS"].items()
-}
+BREAKS, WRITES = (
+    {registry.learner(f"{FILE}:{cls.__name__}"): claims for cls, claims in table.items()}
+    for table in map(runpy.run_path(str(FILE)).get, ("BREAKS", "WRITES"))
+)
 
 
 @pytest.fixture(autouse=True)
@@ -50,5 +50,15 @@ def test_a_broken_learner_fails_the_checks_of_what_it_breaks_and_no_others(broke
             assert result.again.startswith(f"iml check {FILE}:{broken.__name__} --only ")
 
 
+@pytest.mark.parametrize("writer", WRITES, ids=lambda cls: cls.__name__)
+def test_a_learner_that_writes_into_its_inputs_is_told_so_whatever_the_check(writer) -> None:
+    failed = {result.id: result for result in run_checks(writer) if result.outcome == "fail"}
+    its_own = next(result for name, result in failed.items() if name.endswith(f": {WRITES[writer]}"))
+    assert its_own.seen.startswith("toy: ")
+    assert "writes into the rows it is given (ValueError: assignment destination" in its_own.seen
+    assert "copy what is to be changed" in its_own.expected
+    assert {name for name, result in failed.items() if "read-only" not in result.seen} == set()
+
+
 def test_every_check_has_a_learner_that_fails_it() -> None:
-    assert set().union(*BREAKS.values()) == {check.claim for check in CHECKS}
+    assert set().union(*BREAKS.values(), WRITES.values()) == {check.claim for check in CHECKS}

@@ -62,9 +62,9 @@ def test_a_text_that_is_in_no_check_is_refused() -> None:
         run_checks(broken("Good"), only="sead")
 
 
-def test_checks_are_chosen_by_what_a_learner_declares() -> None:
+def test_checks_are_chosen_by_what_a_learner_is_and_declares() -> None:
     reasons = {case.id: case.skipped for case in cases_of("logistic-regression") if case.skipped}
-    assert reasons["logistic-regression: cohort equals the loop"] == "it does not declare cohort"
+    assert reasons["logistic-regression: cohort equals the loop"] == "it offers no cohort"
     assert reasons["logistic-regression: state is not mutated by update"] == "its only rule is retrain"
     ids = [case.id for case in cases_of("lightgbm")]
     assert {f"lightgbm-{rule}: state is not mutated by update" for rule in ("refit", "grow")} <= set(ids)
@@ -83,7 +83,7 @@ def test_a_configuration_can_be_checked_and_a_class_without_defaults_can_not(tmp
     source = source.replace("] = 1\n", "]\n").replace("Lt(2)] = 0.1", "Lt(2)]")
     (tmp_path / "bare.py").write_text(source)
     with pytest.raises(UsageError, match="give every field of a learner a default"):
-        cases_of(f"{tmp_path}/bare.py:UndeclaredMethods")
+        cases_of(f"{tmp_path}/bare.py:MethodsWithoutTheirClass")
 
 
 AUTHOR = f"""

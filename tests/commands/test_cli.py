@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-SMALL = ["--set", "protocol.corroborated=10", "--set", "protocol.contradicted=10", "--seeds", "2"]
+SIZES = ("protocol.sources.reliable.stage1=10", "protocol.sources.unreliable.stage1=10")
+SMALL = ["--set", SIZES[0], "--set", SIZES[1], "--seeds", "2"]
 INTERRUPTED = "iml: interrupted; the same command goes on where this one stopped\n"
 
 
@@ -67,8 +68,11 @@ def test_the_same_command_again_only_reports(tmp_path: Path) -> None:
         (["run", "quick", "--set", "protocol.unseen=x"], "unseen = 'x'"),
         (["run", "quick", "--set", "world.options.n_aliases=40"], "40"),
         (["run", "quick", "--set", "world.options.n_answers=1"], "n_answers"),
-        (["run", "quick", "--set", "protocol.alpha_reliable=1.5"], "alpha_reliable = 1.5"),
+        (["run", "quick", "--set", "protocol.sources.reliable.reliability=1.5"], "reliability = 1.5"),
         (["run", "quick", "--world", "table", "--set", "world.options.path=no.csv"], "no.csv"),
+        (["run", "quick", "--set", "search.maximise=gap"], "unknown effect 'gap'"),
+        (["run", "quick", "--set", "conditions=['informative']"], "is compared with 'shuffled'"),
+        (["run", "sweep-alpha", "--set", "sweep.name=x"], "'sweep' holds no keys"),
         (["runn"], "No such command 'runn'"),
         (["peek", "--condition", "shufled"], "unknown condition 'shufled'; did you mean 'shuffled'"),
     ],
@@ -129,7 +133,9 @@ def test_reports_of_nothing_say_so(tmp_path: Path) -> None:
     ("arguments", "shown"),
     [
         (["learners"], ["lightgbm", "refit", "transformer", "ideal-observer", "positive control"]),
-        (["learners"], ["(at most 10,000 rows)"]),
+        (["learners"], ["(at most 10,000 rows)", "cohort, affinity, representation", "[reference]"]),
+        (["conditions"], ["informative", "compared with", "shuffled", "no_stage1"]),
+        (["effects"], ["trust", "iml_gap", "log-odds", "yes"]),
         (["worlds"], ["statements", "n_questions=6", "table"]),
         (["studies"], ["quick", "reference"]),
         (["peek"], ["tag A", "corroborated", "new_conflict", "in truth", "alias", "tokens"]),

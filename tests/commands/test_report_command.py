@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-SMALL = ["--set", "protocol.corroborated=10", "--set", "protocol.contradicted=10", "--seeds", "2"]
+SIZES = ("protocol.sources.reliable.stage1=10", "protocol.sources.unreliable.stage1=10")
+SMALL = ["--set", SIZES[0], "--set", SIZES[1], "--seeds", "2"]
 
 
 def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -58,7 +59,7 @@ def refused(tmp_path: Path, code: int, message: str, *arguments: str) -> None:
 @pytest.mark.parametrize(
     ("statements", "message"),
     [
-        (["UPDATE iml_run SET schema_version = 99"], "schema version 99, this program knows up to 1"),
+        (["UPDATE iml_run SET schema_version = 99"], "its schema version is 99, and this program knows"),
         (
             ["UPDATE trials SET state = 'WAITING'", "DELETE FROM iml_scores"],
             "has no scores to report: nothing is finished yet",

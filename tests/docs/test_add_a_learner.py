@@ -38,7 +38,10 @@ def test_the_example_runs_in_a_study_from_its_own_file(tmp_path: Path) -> None:
     plan = {
         "name": "docs",
         "seeds": 2,
-        "protocol": {"corroborated": 10, "contradicted": 10, "undefined": 2},
+        "protocol": {
+            "sources": {"reliable": {"stage1": 10}, "unreliable": {"stage1": 10}},
+            "undefined": 2,
+        },
         "learners": [{"name": example(tmp_path), "options": {"sharpness": 3.0}}],
     }
     record = engine.run(resolve(check_plan(plan, "docs")), Place.of(tmp_path, None), "test", lambda *_: None)

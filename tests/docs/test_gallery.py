@@ -1,4 +1,4 @@
-"""The page on what `standard` found says what its reports say, to the digit."""
+"""The pages on what was found say what the reports beside them say, to the digit."""
 
 import importlib.util
 import re
@@ -21,27 +21,48 @@ def gallery() -> ModuleType:
     return module
 
 
-def test_every_number_is_that_of_the_reports_beside_it(gallery: ModuleType) -> None:
-    page = (RESULTS / gallery.PAGE).read_text()
-    assert gallery.render() == page, "write the page anew: python scripts/write_gallery.py"
-    assert len(re.findall(r"[+-]\d\.\d+", page)) > 100
+PAGES = ("quick.md",)
+COMMANDS = {"quick": "iml run quick"}
 
 
-def test_no_number_is_written_by_hand(gallery: ModuleType) -> None:
-    text = (RESULTS / gallery.TEMPLATE).read_text()
+def test_every_page_is_tested(gallery: ModuleType) -> None:
+    assert gallery.PAGES == PAGES
+    assert {path.parent.name for path in RESULTS.glob("*/report.md")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_number_is_that_of_the_reports_beside_it(gallery: ModuleType, name: str) -> None:
+    page = (RESULTS / name).read_text()
+    assert gallery.render(name) == page, "write the page anew: python scripts/write_gallery.py"
+    assert len(re.findall(r"[+-]\d\.\d+", page)) > 50
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_number_is_written_by_hand(gallery: ModuleType, name: str) -> None:
+    text = (RESULTS / (name + gallery.TEMPLATE)).read_text()
     by_hand = re.sub(r"```.*?```|`[^`]*`|\{\{.*?\}\}|\{%.*?%\}|stage[ -][12]", "", text, flags=re.DOTALL)
     assert re.findall(r".*\d.*", by_hand) == []
 
 
-def test_reports_are_of_finished_and_valid_runs_of_all_three_levels(gallery: ModuleType) -> None:
+@pytest.mark.parametrize(("report", "command"), COMMANDS.items())
+def test_reports_are_of_finished_and_valid_runs(gallery: ModuleType, report: str, command: str) -> None:
     found = gallery.Gallery(RESULTS)
-    for report, world in (("standard-statements", ""), ("standard-table", " --world table")):
-        text = found.text(report)
-        assert "UNFINISHED" not in text
-        assert "INVALID" not in text
-        assert found.cell(report, "Provenance", "value", "command") == f"iml run standard{world}"
-        assert {"tuned", "sought"} <= found.rows(report, "Side by side: IML gap")[0].keys()
-        assert "No unit of work failed" in text or "Nothing failed" in text
+    text = found.text(report)
+    assert "UNFINISHED" not in text
+    assert "INVALID" not in text
+    assert found.cell(report, "Provenance", "value", "command") == command
+    assert "Nothing failed" in text
+
+
+def test_every_effect_in_the_readme_is_one_of_the_report_of_quick(gallery: ModuleType) -> None:
+    """Of the line that is named there, too: numbers stand behind the learner's name and its rule."""
+    text = (ROOT / "README.md").read_text().split("<!-- quick -->")[1]
+    found = gallery.Gallery(RESULTS)
+    numbers = re.findall(r"([+-]\d\.\d+)", text)
+    known = [row["trust"] for row in (*found.lines("quick"), *found.rows("quick", gallery.CONTROLS))]
+    assert numbers
+    assert set(numbers) <= {gallery.effect(cell) for cell in known}
+    assert found.answer("quick").split(" (")[0] in " ".join(text.split())
 
 
 def test_tables_are_read_by_heading_row_and_column(gallery: ModuleType, tmp_path: Path) -> None:

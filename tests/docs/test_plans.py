@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from iml_general.encoding import Encoding
 from iml_general.judging.decision import VerdictSettings
-from iml_general.protocol import Protocol
+from iml_general.protocol import Protocol, Source
 from iml_general.study.plan import keys as plan
 from iml_general.study.plan.resolve import resolve
 from iml_general.worlds.statements import Statements
@@ -26,12 +26,13 @@ SECTIONS: dict[str, type[Any]] = {
     "`[world.options]` of `statements`": Statements,
     "`[world.options]` of `table`": Table,
     "`[protocol]`": Protocol,
+    "`[protocol.sources.NAME]`": Source,
     "`[encoding]`": Encoding,
     "`[verdict]`": VerdictSettings,
     "`[[learners]]`": plan.LearnerPlan,
     "`[search]`": plan.SearchPlan,
     "`[limits]`": plan.LimitsPlan,
-    "`[sweep]`": plan.SweepPlan,
+    "`[[sweep]]`": plan.SweepPlan,
 }
 
 
@@ -56,8 +57,10 @@ def defaults(owner: type[Any]) -> dict[str, str]:
             name: "-" if field.is_required() else as_toml(field.get_default(call_default_factory=True))
             for name, field in found
         }
-    assert all(field.default is not MISSING for field in fields(owner))
-    return {field.name: as_toml(field.default) for field in fields(owner)}
+    # A source's name is its section's; of the sources a plan gives changes only.
+    found = {field.name: field.default for field in fields(owner) if (owner, field.name) != (Source, "name")}
+    assert MISSING not in found.values()
+    return {name: "{}" if name == "sources" else as_toml(default) for name, default in found.items()}
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -79,3 +82,15 @@ def test_every_example_is_a_plan(block: str) -> None:
     values: dict[str, Any] = {"name": "docs", **tomllib.loads(block)}
     checked = plan.check_plan(values, "docs")
     assert resolve(checked).units
+
+
+def test_the_sources_that_there_are_have_the_numbers_that_the_page_gives() -> None:
+    text = " ".join(PAGE.split("### `[protocol.sources.NAME]`")[1].split("|")[0].split())
+    there = {source.name: source for source in Protocol().sources}
+    assert list(there) == ["reliable", "unreliable", "neutral"]
+    found = there["reliable"], there["unreliable"], there["neutral"]
+    a, b, c = [(one.reliability, one.stage1, one.stage2) for one in found]
+    assert f"`reliable` (reliability {a[0]}, {a[1]} aliases in stage 1 and {a[2]} in stage 2)" in text
+    assert f"`unreliable` ({b[0]}, {b[1]} and {b[2]})" in text
+    assert f"`neutral` (first heard in stage 2, of {c[2]} aliases)" in text
+    assert c[1] == 0

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from iml_general.judging.verdict import VERDICT_SCHEMA
-from iml_general.protocol import GROUPS
+from iml_general.judging.findings import FINDING_SCHEMA
+from iml_general.judging.verdicts import VERDICT_SCHEMA
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.json_export import schema
-from iml_general.report.formats.write import FILES, FORMATS, write_report
+from iml_general.report.formats.write import FORMATS, TABLES, TEXTS, write_report
 from iml_general.rows import SCORE_SCHEMA
 from iml_general.study import engine
 from iml_general.study.plan.keys import check_plan
@@ -36,7 +36,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[ComparisonReport, 
     plan = {
         "name": "docs",
         "seeds": 2,
-        "protocol": dict.fromkeys(GROUPS, 8),
+        "protocol": {
+            "sources": {
+                "reliable": {"stage1": 8, "stage2": 8},
+                "unreliable": {"stage1": 8, "stage2": 8},
+                "neutral": {"stage2": 8},
+            },
+            **dict.fromkeys(("undefined", "new_conflict", "unseen"), 8),
+        },
         "learners": [{"name": "nearest-neighbors"}],
     }
     record = engine.run(resolve(check_plan(plan, "docs")), Place.of(folder, None), "test", lambda *_: None)
@@ -54,20 +61,29 @@ def executed(section: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dic
 
 def test_every_file_and_format_is_named() -> None:
     files = PAGE.split("\n## ")[0]
-    assert [name for name in FILES if f"`{name}`" not in files] == []
-    assert [name for name in FORMATS if f"`{name}`" not in files] == []
+    wanted = [*TEXTS, *(f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")), *FORMATS]
+    assert [name for name in wanted if f"`{name}`" not in files] == []
 
 
-def test_every_column_is_explained_in_the_order_of_the_files() -> None:
-    assert list(table("Scores")) == list(SCORE_SCHEMA)
+def test_every_column_is_explained_in_the_order_of_the_files(
+    report: tuple[ComparisonReport, Path],
+) -> None:
+    made, _ = report
+    measures = made.scores["measure"].unique().to_list()
+    assert list(table("Scores"))[: len(SCORE_SCHEMA)] == list(SCORE_SCHEMA)
+    assert sorted(list(table("Scores"))[len(SCORE_SCHEMA) :]) == sorted(measures)
+    assert list(table("Effects")) == made.effects.columns
     assert list(table("Verdicts")) == list(VERDICT_SCHEMA)
+    assert list(table("Findings")) == list(FINDING_SCHEMA)
 
 
-def test_page_and_json_schema_say_the_same_of_a_verdict() -> None:
+@pytest.mark.parametrize("section", ["Verdicts", "Findings"])
+def test_page_and_json_schema_say_the_same_of_a_verdict_and_a_finding(section: str) -> None:
     lines = schema()["properties"]["configurations"]["items"]["properties"]
-    meant = {**lines, **lines["verdicts"]["items"]["properties"]}
-    for name, meaning in table("Verdicts").items():
-        assert meaning == meant[name]["description"].rstrip("."), name
+    meant = {**lines, **lines[section.lower()]["items"]["properties"]}
+    for name, meaning in table(section).items():
+        if name != "point":  # JSON text there, an object here
+            assert meaning == meant[name]["description"].rstrip("."), name
 
 
 def test_every_key_of_the_json_is_explained_as_in_its_schema() -> None:
@@ -77,20 +93,21 @@ def test_every_key_of_the_json_is_explained_as_in_its_schema() -> None:
         assert f"`{name}`" in PAGE.split("Each of `runs` has")[1], name
 
 
-def test_verdicts_can_be_had_anew_from_the_scores(
+def test_effects_verdicts_and_findings_can_be_had_anew_from_the_scores(
     report: tuple[ComparisonReport, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, folder = report
     names = executed("Scores", folder, monkeypatch)
-    assert_frame_equal(names["verdicts"], made.verdicts)
-    assert_frame_equal(names["verdicts"], pl.read_parquet(folder / "verdicts.parquet"))
+    for name in ("effects", "verdicts", "findings"):
+        assert_frame_equal(names[name], getattr(made, name))
+        assert_frame_equal(names[name], pl.read_parquet(folder / f"{name}.parquet"))
 
 
-def test_gaps_can_be_read_from_the_json(
+def test_findings_can_be_read_from_the_json(
     report: tuple[ComparisonReport, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, folder = report
-    gaps = executed("JSON", folder, monkeypatch)["gaps"]
-    wanted = made.verdicts.filter(endpoint="iml_gap").select("learner", "rule", "level", "mean").rows()
-    assert gaps == {(learner, rule, level): mean for learner, rule, level, mean in wanted}
-    assert ("nearest-neighbors", "append", "default") in gaps
+    found = executed("JSON", folder, monkeypatch)["found"]
+    wanted = made.findings.select("learner", "rule", "level", "finding").rows()
+    assert found == {(learner, rule, level): finding for learner, rule, level, finding in wanted}
+    assert ("nearest-neighbors", "append", "default") in found

@@ -2,10 +2,11 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -16,6 +17,7 @@ from iml_general.judging.inference import (
     EXACT_SEEDS,
     holm,
     infer,
+    infer_all,
     power_of_t_test,
     seeds_for_power,
     sign_flip_p,
@@ -69,6 +71,19 @@ def test_samples_tested_together_give_what_they_give_alone(effects: list[np.ndar
     for one, sample in zip(together, effects, strict=True):
         alone = t_inferences(sample[None, :], 0.02)[0]
         assert vars(one) == pytest.approx(vars(alone))
+
+
+@settings(max_examples=15)
+@given(effects=st.lists(samples, max_size=12), sesois=st.lists(st.sampled_from([0.02, 0.05]), min_size=12))
+def test_inferred_together_every_sample_has_the_statistics_that_it_has_alone(
+    effects: list[np.ndarray], sesois: list[float]
+) -> None:
+    few = [np.array([]), np.array([0.3]), *effects]
+    thresholds = [0.02, 0.05, *sesois][: len(few)]
+    for one, sample, sesoi in zip(infer_all(few, thresholds), few, thresholds, strict=True):
+        alone = infer(sample, sesoi)
+        assert one.p_equivalence == pytest.approx(alone.p_equivalence)
+        assert replace(one, p_equivalence=alone.p_equivalence) == alone
 
 
 @given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=12))

@@ -14,7 +14,7 @@ from iml_general.learner import Batch
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.options import configure, options_of
 from iml_general.plugins.contract import check_contract
-from iml_general.protocol import Protocol
+from iml_general.protocol import BUILT_IN, configure_protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 from learners.classical.bayes import NaiveBayes
@@ -24,20 +24,22 @@ from learners.classical.neighbors import NearestNeighbors
 from learners.classical.random_features import RandomFeatures
 from learners.classical.svm import SVM
 
-SIZES = Protocol(
-    corroborated=12,
-    contradicted=12,
-    undefined=4,
-    new_reliable=6,
-    new_unreliable=6,
-    new_neutral=2,
-    new_conflict=2,
-    unseen=4,
+SIZES = configure_protocol(
+    {
+        "sources": {
+            "reliable": {"stage1": 12, "stage2": 6},
+            "unreliable": {"stage1": 12, "stage2": 6},
+            "neutral": {"stage2": 2},
+        },
+        "undefined": 4,
+        "new_conflict": 2,
+        "unseen": 4,
+    }
 )
-EPISODE = encode_episodes(SIZES, Statements(), Encoding(), "vectors", Seed(0, "search", "statements", 0))[
-    "informative"
-]
-STAGE1, STAGE2, PROBES = EPISODE.stage1, EPISODE.stage2, EPISODE.probes.inputs
+SEED = Seed(0, "search", "statements", 0)
+EPISODE = encode_episodes(SIZES, Statements(), Encoding(), "vectors", SEED, BUILT_IN)["informative"]
+STAGE1, STAGE2 = (stage.rows for stage in EPISODE.stages)
+PROBES = EPISODE.probes.inputs
 
 STILL_DESCENDING = [SGD(epochs=50, update_epochs=20)]  # comes near a probability of 0, no further
 UPDATABLE = [
@@ -183,10 +185,9 @@ def test_two_answers_are_told_apart(learner):
 @every_learner
 @pytest.mark.parametrize("alias", ["bits", "dense", "one-hot", "ordinal"])
 def test_every_alias_code_is_read(learner, alias):
-    episode = encode_episodes(
-        SIZES, Statements(), Encoding(alias=alias), "vectors", Seed(0, "search", "statements", 0)
-    )["informative"]
-    p = learner.predict(learner.fit(episode.stage1, 1), episode.probes.inputs)
+    encoding = Encoding(alias=alias)
+    episode = encode_episodes(SIZES, Statements(), encoding, "vectors", SEED, BUILT_IN)["informative"]
+    p = learner.predict(learner.fit(episode.stages[0].rows, 1), episode.probes.inputs)
     assert_probabilities(p, len(PROBES), 4)
 
 

@@ -8,12 +8,13 @@ import pytest
 from iml_general.errors import LearnerError, UsageError
 from iml_general.measuring.measure import Measurement, Setting, measure
 from iml_general.plugins import registry
-from iml_general.protocol import Protocol
+from iml_general.protocol import Protocol, Source
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-SMALL = Setting(Statements(), Protocol(corroborated=20, contradicted=20, undefined=8))
+SOURCES = (Source("reliable", 1.0, 20, 50), Source("unreliable", 0.0, 20, 50), Source("neutral", 0.5, 0, 50))
+SMALL = Setting(Statements(), Protocol(sources=SOURCES, undefined=8))
 
 
 def toy(name: str) -> type:
@@ -25,24 +26,43 @@ def seeds(n: int = 2) -> list[Seed]:
 
 
 def em(found: Measurement, **wanted: object) -> list[float]:
-    rows = found.frame().filter(*[pl.col(column) == value for column, value in wanted.items()])
-    return rows["em"].to_list()
+    return found.frame().filter(measure="em", **wanted)["value"].to_list()
 
 
 def test_every_condition_moment_and_probe_of_a_seed_is_scored_once() -> None:
     rows = measure(toy("Memory")(), SMALL, seeds()).frame()
-    cells = rows.select("condition", "moment", "group", "probe", "seed")
+    cells = rows.select("condition", "moment", "group", "probe", "measure", "seed")
     assert not cells.is_duplicated().any()
     moments = set(rows.select("condition", "moment").unique().iter_rows())
     assert moments == {
         ("informative", "stage1"),
         ("informative", "stage2"),
+        ("informative", "stage2_twin"),
         ("shuffled", "stage1"),
         ("shuffled", "stage2"),
+        ("shuffled", "stage2_twin"),
         ("no_stage1", "stage2"),
     }
-    asked = rows.filter(pl.col("probe") == "question").group_by("condition", "moment", "seed").len()
-    assert set(asked["len"]) == {8}  # all groups
+    asked = rows.filter(probe="question", measure="em").group_by("condition", "moment", "seed").len()
+    of_twin = pl.col("moment").str.ends_with("_twin")
+    assert set(asked.filter(~of_twin)["len"]) == {8}  # all groups
+    assert set(asked.filter(of_twin)["len"]) == {1}  # new_conflict alone
+
+
+def test_where_both_sources_spoke_it_is_said_whom_the_answers_follow() -> None:
+    rows = measure(toy("Memory")(), SMALL, seeds()).frame()
+    said = ("said_reliable", "said_unreliable", "log_odds_reliable")
+    cells = rows.filter(pl.col("measure").is_in(said)).select("group", "probe").unique()
+    assert cells.rows() == [("new_conflict", "question")]
+
+
+def test_the_twin_of_stage_2_is_learned_from_the_same_state_as_stage_2() -> None:
+    """Memory keeps the last word on each question: the order of rows is the same in both twins."""
+    rows = measure(toy("Memory")(), SMALL, seeds(4)).frame().filter(condition="informative")
+    drawn = rows.filter(moment="stage2", measure="said_reliable")["value"]
+    twin = rows.filter(moment="stage2_twin", measure="said_reliable")["value"]
+    assert drawn.to_list() == twin.to_list()
+    assert drawn.min() > 0.3
 
 
 def test_memory_answers_what_it_was_told_and_nothing_else() -> None:
@@ -68,7 +88,7 @@ def test_variants_share_stage_1_fits_and_score_as_they_do_alone() -> None:
     variants = [cls(rule=rule, forget=rule == "continue") for rule in ("append", "continue", "retrain")]
     cls.fits.clear()
     together = measure(variants, SMALL, seeds(1)).frame()
-    assert len(cls.fits) == 3 + 2  # stage 1 twice, stage 2 alone once; retrain twice
+    assert len(cls.fits) == 3 + 4  # stage 1 twice, stage 2 alone once; retrain twice, and twins
     for variant in variants:
         alone = measure(variant, SMALL, seeds(1)).frame()
         assert together.filter(pl.col("rule") == variant.rule).equals(alone)
@@ -79,7 +99,7 @@ def test_retrain_fits_both_stages_together() -> None:
     cls.fits.clear()
     measure(cls(rule="retrain"), SMALL, seeds(1))
     stage1, stage2 = 20 * 11 * 2 + 8 * 5, 50 * 6 * 5
-    assert sorted(cls.fits) == sorted([stage1, stage1, stage2, stage1 + stage2, stage1 + stage2])
+    assert sorted(cls.fits) == sorted([stage1] * 2 + [stage2] + [stage1 + stage2] * 4)
 
 
 def test_variants_that_differ_in_more_than_their_update_are_refused() -> None:

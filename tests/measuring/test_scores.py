@@ -7,27 +7,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iml_general.measuring.scores import CLIP, ProbeScores, score_probes
+from iml_general.measuring.measures import MEASURES
+from iml_general.measuring.scores import CLIP, Answers
+
+NOBODY = np.array([[-1], [-1]])
 
 
-def score(p: list[float], answer: int, n_classes: int = 3, ties: list[float] | None = None) -> ProbeScores:
-    return score_probes(
-        np.array([p]), np.array([answer]), np.array([n_classes]), np.array([ties or [0.1, 0.2, 0.3]])
+def score(
+    p: list[float],
+    answer: int,
+    n_classes: int = 3,
+    ties: list[float] | None = None,
+    said: np.ndarray = NOBODY,
+) -> Answers:
+    return Answers.of(
+        np.array([p]), np.array([answer]), said, np.array([n_classes]), np.array([ties or [0.1, 0.2, 0.3]])
     )
+
+
+def log_probability(scored: Answers) -> float:
+    return float(scored.log_probability_of(scored.truth)[0])
 
 
 def test_a_sure_right_answer() -> None:
     scored = score([0.0, 1.0, 0.0], answer=1)
     assert scored.correct[0]
     # 1 / (1 + 2e-6) after clipping two zeros at 1e-6 and renormalising
-    assert scored.log_probability[0] == pytest.approx(-math.log1p(2e-6))
+    assert log_probability(scored) == pytest.approx(-math.log1p(2e-6))
     assert scored.brier[0] == pytest.approx(0, abs=1e-10)
 
 
 def test_a_sure_wrong_answer_costs_a_finite_amount() -> None:
     scored = score([0.0, 1.0, 0.0], answer=0)
     assert not scored.correct[0]
-    assert scored.log_probability[0] == pytest.approx(math.log(CLIP / (1 + 2 * CLIP)))
+    assert log_probability(scored) == pytest.approx(math.log(CLIP / (1 + 2 * CLIP)))
     assert scored.brier[0] == pytest.approx(2, abs=1e-5)
 
 
@@ -39,7 +52,7 @@ def test_brier_by_hand() -> None:
 def test_classes_that_the_question_does_not_have_get_nothing() -> None:
     scored = score([0.2, 0.3, 0.5], answer=1, n_classes=2)
     assert scored.chosen[0] == 1
-    assert scored.log_probability[0] == pytest.approx(math.log(0.6))
+    assert log_probability(scored) == pytest.approx(math.log(0.6))
 
 
 def test_ties_are_broken_by_the_given_numbers_not_by_class_order() -> None:
@@ -52,11 +65,20 @@ def test_tiny_differences_below_the_clip_still_decide() -> None:
     assert score([1e-8, 0.0, 0.0], answer=0, ties=[0.1, 0.9, 0.2]).chosen[0] == 0
 
 
+def test_what_two_sources_said_is_followed_and_weighed() -> None:
+    scored = score([0.6, 0.3, 0.1], answer=2, said=np.array([[1], [0]]))
+    values = {name: float(measure.of(scored)[0]) for name, measure in MEASURES.items()}
+    assert values["said_reliable"] == 0
+    assert values["said_unreliable"] == 1
+    assert values["log_odds_reliable"] == pytest.approx(math.log(0.3 / 0.6))
+
+
 @given(number=st.integers(0, 10_000))
 def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
     generator = np.random.default_rng(number)
     n = 3000
     p = np.tile([0.4, 0.4, 0.2], (n, 1))
-    scored = score_probes(p, np.zeros(n, dtype=int), np.full(n, 3), generator.random((n, 3)))
+    said = np.full((2, n), -1)
+    scored = Answers.of(p, np.zeros(n, dtype=int), said, np.full(n, 3), generator.random((n, 3)))
     assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
     assert (scored.chosen != 2).all()

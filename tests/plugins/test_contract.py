@@ -8,6 +8,7 @@ import pytest
 
 from iml_general.errors import UsageError
 from iml_general.learner import (
+    AffinityLearner,
     Batch,
     CohortLearner,
     Inputs,
@@ -16,7 +17,7 @@ from iml_general.learner import (
     Probabilities,
     Schema,
 )
-from iml_general.plugins.contract import check_contract
+from iml_general.plugins.contract import capabilities_of, check_contract
 
 FACTS: dict[str, Any] = {
     "name": "toy",
@@ -31,7 +32,6 @@ FACTS: dict[str, Any] = {
     ("change", "fault"),
     [
         ({"name": "Toy Learner"}, "is not lower-case words joined by hyphens"),
-        ({"form": "pictures"}, "form 'pictures' is not vectors, tokens or codes"),
         ({"rules": ()}, "rules is empty"),
         ({"rules": ("append", "forget")}, "rule 'forget' is not one of"),
         ({"rules": ("append", "append")}, "names a rule twice"),
@@ -47,7 +47,7 @@ def test_a_capability_record_checks_itself(change: dict[str, Any], fault: str) -
 
 def test_all_faults_of_a_record_come_in_one_error() -> None:
     with pytest.raises(UsageError) as caught:
-        LearnerInfo(**{**FACTS, "name": "X", "rules": (), "form": "x"})
+        LearnerInfo(**{**FACTS, "name": "X", "rules": (), "family": ""})
     assert str(caught.value).count(";") >= 2
 
 
@@ -55,7 +55,13 @@ def test_a_class_must_be_what_it_declares() -> None:
     @dataclass(frozen=True)
     class Liar(Learner[int]):
         info: ClassVar[LearnerInfo] = LearnerInfo(
-            **{**FACTS, "rules": ("append", "retrain"), "cohort": True, "update_fields": ("decay",)}
+            **{
+                **FACTS,
+                "rules": ("append", "retrain"),
+                "form": "pictures",
+                "role": "judge",
+                "update_fields": ("decay",),
+            }
         )
 
     with pytest.raises(UsageError) as caught:
@@ -63,19 +69,19 @@ def test_a_class_must_be_what_it_declares() -> None:
     for fault in (
         "has no field `rule`",
         "names the update field 'decay', which it has not",
-        "declares cohort=True but is not a CohortLearner",
+        "declares the form 'pictures', which is not one of vectors, tokens, codes",
+        "declares the role 'judge', which is not one of subject, positive control, ",
         "lacks the methods fit, predict, suggest, update",
     ):
         assert fault in str(caught.value)
 
 
-def test_an_undeclared_capability_is_a_fault_too() -> None:
-    @dataclass(frozen=True)
-    class Modest(CohortLearner[int]):
-        info: ClassVar[LearnerInfo] = LearnerInfo(**FACTS)
+def test_the_class_alone_tells_what_a_learner_offers() -> None:
+    class Both(AffinityLearner[int], CohortLearner[int]):
+        pass
 
-    with pytest.raises(UsageError, match="declares cohort=False but is a CohortLearner"):
-        check_contract(Modest)
+    assert capabilities_of(Both) == ("cohort", "affinity")
+    assert capabilities_of(Counts) == ()
 
 
 def test_a_class_without_info_or_not_frozen_is_refused() -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +153,33 @@ class SleepsForever(Memory):
 
 
 @dataclass(frozen=True)
+class Unruly(Memory):
+    """Behaves with its defaults. Searched, or told so, it ends more than its own call, or never ends it."""
+
+    info: ClassVar[LearnerInfo] = info("unruly")
+
+    how: Literal["", "KeyboardInterrupt", "SystemExit", "GeneratorExit", "hang", "leave a child"] = ""
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        return cls(how=trial.suggest_categorical("how", ["hang", "KeyboardInterrupt"]))
+
+    def fit(self, batch: Batch, seed: int) -> dict[tuple[int, ...], int]:
+        match self.how:
+            case "KeyboardInterrupt":
+                raise KeyboardInterrupt
+            case "SystemExit":
+                sys.exit("that is enough")
+            case "GeneratorExit":
+                raise GeneratorExit
+            case "hang":
+                time.sleep(3600)
+            case "leave a child":
+                subprocess.run(["sleep", "3600.5"], check=False)
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
 class Hoards(Memory):
     """Takes ever more memory, and never comes to an end."""
 
@@ -212,6 +241,22 @@ class Believer(Memory):
 
 
 @dataclass(frozen=True)
+class Deaf(Memory):
+    """Learns nothing by default; a search finds out that it can."""
+
+    info: ClassVar[LearnerInfo] = info("deaf")
+
+    deaf: bool = True
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        return cls(deaf=bool(trial.suggest_categorical("deaf", [True, False])))
+
+    def update(self, state: dict[tuple[int, ...], int], batch: Batch, seed: int) -> Any:
+        return state if self.deaf else super().update(state, batch, seed)
+
+
+@dataclass(frozen=True)
 class FailsWhenSearched(Memory):
     """Knows no valid configuration but its defaults."""
 
@@ -244,7 +289,7 @@ class FewRowsControl(Memory):
 
 
 class NotADataclass(Memory):
-    info: ClassVar[LearnerInfo] = info("not-a-dataclass", rules=("append", "grow"), cohort=True)
+    info: ClassVar[LearnerInfo] = info("not-a-dataclass", rules=("append", "grow"))
 
 
 unrelated = object()

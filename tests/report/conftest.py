@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ import polars as pl
 import pytest
 
 from iml_general.report.findings.comparison import ComparisonReport
-from iml_general.report.formats.html import render_html
 from iml_general.rows import SCHEMA_VERSION, SCORE_SCHEMA
 from iml_general.study.storage.record import (
     CONFIGURATION_SCHEMA,
@@ -33,12 +33,27 @@ SIZES = {
     "new_conflict": 300,
     "unseen": 180,
 }
-SEARCH_ROW = ("mlp", "tuned", 3, "measured", 0.9, 0.9, 8, "", '{"width": 64, "rate": Infinity}', True)
+SOURCES = {
+    "reliable": {"reliability": 1.0, "stage1": 100, "stage2": 50},
+    "unreliable": {"reliability": 0.0, "stage1": 100, "stage2": 50},
+    "neutral": {"reliability": 0.5, "stage1": 0, "stage2": 50},
+}
+SEARCH_ROW = {
+    **{"learner": "mlp", "level": "tuned", "trial": 3, "outcome": "measured", "maximised": "competence"},
+    **{"value": 0.9, "competence": 0.9, "front": True, "n_seeds": 8, "rule": ""},
+    **{"factors": '{"width": 64, "rate": Infinity}', "found": True},
+}
 IMPORTANCE_ROW = ("mlp", "tuned", "width", 1.0, "PedAnovaImportanceEvaluator")
-CONFIGURATION_ROW = (
-    *("mlp", "continue", "default", "0123456789ab", "", ""),
-    *('{"width": 64}', '{"alias": "bits"}', "{}"),
-)
+CONFIGURATION_ROW = {
+    **{
+        "learner": "mlp",
+        "rule": "continue",
+        "level": "default",
+        "configuration": "0123456789ab",
+        "point": "",
+    },
+    **{"options": '{"width": 64}', "encoding": '{"alias": "bits"}', "protocol": "{}"},
+}
 STAGE1_GROUPS = ("corroborated", "contradicted", "undefined")
 CHANCE = 0.25
 
@@ -47,7 +62,8 @@ CHANCE = 0.25
 class Synthetic:
     """One learner-rule pair and how it is made to behave.
 
-    `level` is EM of new aliases without any trust, `gap` and `preference` what the tag adds to it.
+    `level` is EM of new aliases without any trust, `gap` and `preference` what the tag adds to it: the
+    preference, in stage 2 as in its twin, is its trust.
     """
 
     learner: str
@@ -61,6 +77,7 @@ class Synthetic:
     default: str = "default"
     configuration: str = "0123456789ab"
     memory: float = 0.98
+    point: str = ""
 
 
 CONTROLS = (
@@ -71,7 +88,7 @@ CONTROLS = (
 
 
 def score_rows(pair: Synthetic, study: str, seed: int) -> list[dict[str, Any]]:
-    """All rows of one pair and seed: three conditions, two moments, every group and probe."""
+    """All rows of one pair and seed: three conditions, their moments, every group, probe and measure."""
     rng = np.random.default_rng([seed, *pair.learner.encode()[:40], *pair.rule.encode()])
     key = {
         "schema_version": SCHEMA_VERSION,
@@ -82,40 +99,53 @@ def score_rows(pair: Synthetic, study: str, seed: int) -> list[dict[str, Any]]:
         "role": pair.role,
         "rule": pair.rule,
         "level": pair.default,
+        "point": pair.point,
         "configuration": pair.configuration,
         "seed": seed,
     }
     moments = [("informative", "stage1"), ("shuffled", "stage1")]
     moments += [(condition, "stage2") for condition in ("informative", "shuffled", "no_stage1")]
-    return [
-        {**key, "condition": condition, "moment": moment, "group": group, "probe": probe, "n": SIZES[group]}
-        | _scores(pair, condition, moment, group, probe, rng)
+    cells = [
+        (condition, moment, group, probe)
         for condition, moment in moments
         for group in SIZES
         for probe in ("question", "statement")
         if probe == "question" or group.startswith("new")
     ]
+    cells += [
+        (condition, "stage2_twin", "new_conflict", "question") for condition in ("informative", "shuffled")
+    ]
+    return [
+        {
+            **key,
+            **dict(zip(("condition", "moment", "group", "probe"), cell, strict=True)),
+            **{"measure": measure, "value": value, "n": SIZES[cell[2]]},
+        }
+        for cell in cells
+        for measure, value in _scores(pair, *cell, rng).items()
+    ]
 
 
 def _scores(
     pair: Synthetic, condition: str, moment: str, group: str, probe: str, rng: np.random.Generator
-) -> dict[str, float | None]:
+) -> dict[str, float]:
     trusts = condition == "informative"
     em = CHANCE
     if group in STAGE1_GROUPS and condition != "no_stage1":
         lift = {"corroborated": 0.5, "contradicted": -0.3, "undefined": 0.0}[group] * pair.gap * trusts
         em = pair.level + lift
-    elif group.startswith("new") and moment == "stage2":
+    elif group.startswith("new") and moment != "stage1":
         lift = {"new_reliable": 0.5, "new_unreliable": -0.5}.get(group, 0.0) * pair.gap * trusts
         em = pair.memory if probe == "statement" else pair.level + lift
     spread = pair.spread if condition != "no_stage1" else 0.01
     em = float(np.clip(round((em + rng.normal(0, spread)) * SIZES[group]) / SIZES[group], 0, 1))
-    said: dict[str, float | None] = {"said_reliable": None, "said_unreliable": None}
+    scores = {"em": em, "log_probability": float(np.log(max(em, 0.01))), "brier": 1 - em}
     if group == "new_conflict" and probe == "question":
-        tilt = pair.preference * trusts * (moment == "stage2") + rng.normal(0, spread)
+        tilt = pair.preference * trusts * (moment != "stage1") + rng.normal(0, spread)
         reliable = float(np.clip(0.49 + 0.49 * tilt, 0, 0.98))
-        said = {"said_reliable": reliable, "said_unreliable": 0.98 - reliable}
-    return {"em": em, "log_probability": float(np.log(max(em, 0.01))), "brier": 1 - em, **said}
+        scores |= {"said_reliable": reliable, "said_unreliable": 0.98 - reliable}
+        scores["log_odds_reliable"] = float(np.log(reliable + 0.01) - np.log(0.99 - reliable))
+    return scores
 
 
 def make_record(
@@ -146,7 +176,8 @@ def make_record(
             "seeds": n_seeds,
             "root_seed": 0,
             "world": {"name": "statements", "options": {"n_questions": 6}},
-            "protocol": {"corroborated": 100, "alpha_reliable": 1.0},
+            "conditions": ["informative", "shuffled", "no_stage1"],
+            "protocol": {"sources": SOURCES, "undefined": 40, "new_conflict": 50, "unseen": 30},
             "verdict": {},
             "learners": [{"name": pair.learner, "rules": [pair.rule], "options": {}} for pair in pairs],
         },
@@ -161,9 +192,9 @@ def make_record(
         "scores": pl.DataFrame(rows, schema=SCORE_SCHEMA),
         "costs": pl.DataFrame(costs, schema=COST_SCHEMA),
         "failures": pl.DataFrame(schema=FAILURE_SCHEMA),
-        "searches": pl.DataFrame([SEARCH_ROW], schema=SEARCH_SCHEMA, orient="row"),
+        "searches": pl.DataFrame([SEARCH_ROW], schema=SEARCH_SCHEMA),
         "importances": pl.DataFrame([IMPORTANCE_ROW], schema=IMPORTANCE_SCHEMA, orient="row"),
-        "configurations": pl.DataFrame([CONFIGURATION_ROW], schema=CONFIGURATION_SCHEMA, orient="row"),
+        "configurations": pl.DataFrame([CONFIGURATION_ROW], schema=CONFIGURATION_SCHEMA),
         "absent": {},
         "units_done": 40,
         "units_total": 40,
@@ -176,31 +207,49 @@ SUBJECTS = (
     Synthetic("random-forest", "grow", "forests", 0.995, spread=0.002),
     Synthetic("mlp", "continue", "neural networks", 0.8, 0.33, 0.9),
     Synthetic("logistic-regression", "retrain", "linear", 0.26, spread=0.005, memory=0.4),
+    Synthetic("gaussian-process", "retrain", "kernels", 0.6, 0.3, 0.0, spread=0.01),
 )
 
 
 def make_swept_record(
-    subjects: Sequence[Synthetic], values: Sequence[Any], factor: str = "alpha_reliable", **changes: Any
+    subjects: Sequence[Synthetic],
+    values: Sequence[Any],
+    factor: str = "reliable.reliability",
+    also: Mapping[str, Sequence[Any]] | None = None,
+    **changes: Any,
 ) -> RunRecord:
-    """A run in which every subject is measured once per value, its gap growing from value to value."""
-    levels = [f"{factor}={value}" for value in values]
+    """A run in which every subject is measured once per point, its gap and trust growing with the value.
+
+    `also` holds more factors and their values: the points are the product of all.
+    """
+    grid = {factor: values, **(also or {})}
     ideal = replace(CONTROLS[0], role="upper anchor")
     points = [
-        replace(one, default=level, configuration=f"{one.configuration}{i}", gap=one.gap * (i + 1))
-        for i, level in enumerate(levels)
-        for one in (*subjects, replace(ideal, gap=ideal.gap / len(levels)))
+        replace(
+            one,
+            point=json.dumps(dict(zip(grid, at, strict=True))),
+            configuration=f"{one.configuration}{i}",
+            gap=one.gap * (grid[factor].index(at[0]) + 1),
+            preference=one.preference * (grid[factor].index(at[0]) + 1),
+        )
+        for i, at in enumerate(product(*grid.values()))
+        for one in (*subjects, replace(ideal, gap=ideal.gap / len(values), preference=0.9 / len(values)))
     ]
-    configurations = [
-        (one.learner, one.rule, one.default, one.configuration, factor, one.default.partition("=")[2])
-        for one in points
+    rows = [
+        CONFIGURATION_ROW
+        | {"learner": one.learner, "rule": one.rule, "level": one.default}
+        | {"point": one.point, "configuration": one.configuration}
+        for one in (CONTROLS[0], *points)
     ]
-    none = ("ideal-observer", "retrain", "default", CONTROLS[0].configuration, "", "")
-    rows = [(*row, "{}", "{}", "{}") for row in (none, *configurations)]
     record = make_record(points, **changes)
+    sweep = [
+        {"name": name, "factors": [f"protocol.sources.{name}"], "values": list(its)}
+        for name, its in grid.items()
+    ]
     return replace(
         record,
-        plan=record.plan | {"sweep": {"factors": [f"protocol.{factor}"], "values": list(values)}},
-        configurations=pl.DataFrame(rows, schema=CONFIGURATION_SCHEMA, orient="row"),
+        plan=record.plan | {"sweep": sweep},
+        configurations=pl.DataFrame(rows, schema=CONFIGURATION_SCHEMA),
     )
 
 
@@ -221,11 +270,12 @@ def make_hostile_record() -> RunRecord:
     record = make_record(subjects, 3, EVIL, absent={EVIL: EVIL}, units_done=3)
     failures = pl.DataFrame([failure], schema=FAILURE_SCHEMA)
     factors = json.dumps({EVIL: EVIL})
-    search = (EVIL, EVIL, 0, EVIL, 0.5, 0.5, 8, EVIL, factors, True)
+    search = SEARCH_ROW | dict.fromkeys(("learner", "level", "outcome", "maximised", "rule"), EVIL)
+    search |= {"factors": factors}
     return replace(
         record,
         failures=failures,
-        searches=pl.DataFrame([search], schema=SEARCH_SCHEMA, orient="row"),
+        searches=pl.DataFrame([search], schema=SEARCH_SCHEMA),
         importances=pl.DataFrame([(EVIL, EVIL, EVIL, 1.0, EVIL)], schema=IMPORTANCE_SCHEMA, orient="row"),
         provenance={EVIL: EVIL, "command": EVIL},
     )
@@ -253,7 +303,7 @@ def swept() -> Callable[..., RunRecord]:
 def sweep_report() -> ComparisonReport:
     """The report of a sweep over three values, given out of order, of two learners."""
     subjects = [
-        Synthetic("boosting", "refit", "trees", 0.6, 0.15, spread=0.01),
+        Synthetic("boosting", "refit", "trees", 0.6, 0.15, 0.2, spread=0.01),
         Synthetic("stump", "grow", "trees", 0.6, 0.0, spread=0.004),
     ]
     return ComparisonReport.from_run(make_swept_record(subjects, [10, 0.5, 2], name="sweep"))
@@ -268,6 +318,8 @@ def report() -> ComparisonReport:
 @pytest.fixture(scope="session")
 def page(report: ComparisonReport) -> str:
     """Its page."""
+    from iml_general.report.formats.html import render_html
+
     return render_html(report)
 
 
@@ -280,4 +332,6 @@ def hostile() -> ComparisonReport:
 @pytest.fixture(scope="session")
 def hostile_page(hostile: ComparisonReport) -> str:
     """Its page."""
+    from iml_general.report.formats.html import render_html
+
     return render_html(hostile)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.html import render_html
-from iml_general.report.formats.plan_text import plan_toml
+from iml_general.report.shown.plans import plan_toml
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -82,20 +83,52 @@ def test_the_order_of_score_rows_does_not_matter(report: ComparisonReport, page:
     assert render_html(ComparisonReport.from_run(shuffled)) == page
 
 
-def test_every_figure_has_a_caption_with_the_number_of_seeds_and_described_drawings(page: str) -> None:
+def test_every_figure_has_a_caption_with_the_number_of_seeds_and_described_drawings(
+    page: str, report: ComparisonReport
+) -> None:
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", page, flags=re.DOTALL)
-    assert len(captions) == len(Outline(page).named("figure")) == 3
-    assert all("8 seeds" in caption for caption in captions)
+    assert len(captions) == len(Outline(page).named("figure")) == 5
+    assert sum("8 seeds" in caption for caption in captions) == 4  # what it cost rests on no seeds of its own
     images = [found for found in Outline(page).named("div") if found.get("role") == "img"]
-    assert len(images) == 6
+    endpoints, others = len(report.endpoints), len(report.effects_table) - len(report.endpoints)
+    assert len(images) == endpoints + 1 + others + endpoints + len(report.groups)
     assert all(len(image["aria-label"] or "") > 40 for image in images)
 
 
-def test_every_verdict_of_the_run_is_in_the_table_as_a_word(page: str, report: ComparisonReport) -> None:
-    table = re.findall(r'<table class="verdicts".*?</table>', page, flags=re.DOTALL)[0]
-    for word in set(report.verdicts["verdict"]):
-        shown = len(re.findall(rf'<span class="verdict [\w-]+">.*? {word}</span>', table))
-        assert shown == report.verdicts.filter(verdict=word).height
+def test_every_finding_and_verdict_of_the_run_is_in_the_table_as_a_word(
+    page: str, report: ComparisonReport
+) -> None:
+    table = re.findall(r'<table class="findings".*?</table>', page, flags=re.DOTALL)[0]
+    words = Counter([*report.verdicts["verdict"], *report.findings["finding"]])
+    assert {"trusts", "gap only", "saturated", "present", "not internalised"} <= words.keys()
+    for word, times in words.items():
+        assert len(re.findall(rf'<span class="word [\w-]+">.*? {word}</span>', table)) == times
+
+
+def test_the_table_is_sorted_by_the_primary_effect_and_controls_stand_apart(page: str) -> None:
+    subjects, controls = re.findall(r"<tbody.*?</tbody>", page, flags=re.DOTALL)[:2]
+    means = [float(value) for value in re.findall(r'data-label="Trust" data-value="([^"]+)"', subjects)]
+    assert len(means) == 5
+    assert means == sorted(means, reverse=True)
+    assert controls.count("<tr") == 3
+    assert 'data-line="6"' in controls
+
+
+def test_what_the_page_is_about_comes_first_then_the_chart_of_trust_then_the_table(page: str) -> None:
+    places = [page.index(text) for text in ("Implicit meta-learning (IML)", "<h1", "<figure>", "<table")]
+    assert places == sorted(places)
+    assert 'data-name="controlled-trust"' in page[places[2] : places[3]]
+
+
+def test_what_is_detail_is_folded_and_what_was_found_is_not(page: str) -> None:
+    shown = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
+    assert re.findall(r'<h2 id="(\w+)-title"', shown) == ["effects", "findings"]
+
+
+def test_what_failed_is_unfolded_and_stands_before_the_details(hostile_page: str) -> None:
+    before, _, after = hostile_page.partition('<section id="failed"')
+    assert "<details class=" not in before
+    assert after.lstrip().startswith('aria-labelledby="failed-title">\n<h2')
 
 
 def test_the_plan_and_the_provenance_are_all_there(page: str, report: ComparisonReport) -> None:
@@ -108,6 +141,7 @@ def test_the_plan_and_the_provenance_are_all_there(page: str, report: Comparison
 
 def test_an_unfinished_run_an_invalid_study_and_failures_are_banners(hostile_page: str, page: str) -> None:
     assert "UNFINISHED: 3 of 40 units of work done." in hostile_page
+    assert "Findings may still change." in hostile_page
     assert "1 unit of work failed." in hostile_page
     assert 'class="banner' not in page
     assert "No unit of work failed." in page
@@ -137,6 +171,6 @@ def test_tables_have_headers_with_a_scope_and_scrolling_parts_can_be_reached_by_
     outline = Outline(page)
     assert all(one.get("scope") in {"col", "row", "rowgroup"} for one in outline.named("th"))
     scrolling = [one for one in outline.named("div") if one.get("class") == "scroll"]
-    assert len(scrolling) == 6
+    assert len(scrolling) == page.count('<table class="sheet') == 6
     assert all(one["tabindex"] == "0" and one["aria-label"] for one in scrolling)
     assert all(one["tabindex"] == "0" for one in outline.named("pre"))

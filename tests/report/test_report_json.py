@@ -11,6 +11,7 @@ import pytest
 
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.json_export import render_json, schema
+from iml_general.report.shown.answer import answer
 from iml_general.rows import KEYS
 
 
@@ -48,8 +49,9 @@ def test_the_schema_refuses_what_it_does_not_describe(content: dict[str, Any]) -
     broken = [
         {**content, "more": 1},
         {name: value for name, value in content.items() if name != "faults"},
-        {**content, "schema_version": 2},
-        {**content, "configurations": [{**first, "effects": [{"seed": 0}]}]},
+        {**content, "schema_version": 1},
+        {**content, "configurations": [{**first, "estimates": [{"effect": "trust"}]}]},
+        {**content, "configurations": [{**first, "findings": [{**first["findings"][0], "finding": "IML"}]}]},
         {**content, "configurations": [{**first, "verdicts": [{**first["verdicts"][0], "mean": "0.3"}]}]},
     ]
     assert not any(validator.is_valid(one) for one in broken)
@@ -61,31 +63,58 @@ def test_every_field_of_the_schema_says_what_it_means() -> None:
     assert all(len(one["description"]) > 10 for one in fields)
 
 
-def test_every_verdict_effect_and_group_mean_is_there_to_the_last_digit(
+def rows_of(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """All objects of one list, with what says which configuration they belong to."""
+    return [
+        {**{key: one[key] for key in KEYS}, "point": json.dumps(one["point"] or ""), **row}
+        for one in content["configurations"]
+        for row in one[name]
+    ]
+
+
+def test_every_finding_verdict_estimate_and_group_mean_is_there_to_the_last_digit(
     content: dict[str, Any], report: ComparisonReport
 ) -> None:
-    tables = {"verdicts": report.verdicts, "effects": report.effects, "group_means": report.means}
-    for name, frame in tables.items():
-        rows = [
-            {**{key: one[key] for key in KEYS}, **row}
-            for one in content["configurations"]
-            for row in one[name]
-        ]
-        read = pl.DataFrame(rows, schema=frame.schema)
+    for name in ("findings", "verdicts", "estimates", "means"):
+        frame: pl.DataFrame = getattr(report, name).with_columns(point=pl.lit('""'))
+        read = pl.DataFrame(rows_of(content, name), schema=frame.schema)
         assert read.sort(pl.all()).equals(frame.sort(pl.all()))
 
 
-def test_the_lines_stand_in_the_order_of_the_verdict_table(
+def test_every_seed_of_every_effect_is_there_to_the_last_digit(
     content: dict[str, Any], report: ComparisonReport
 ) -> None:
-    keys = [tuple(one[key] for key in KEYS) for one in content["configurations"]]
-    assert keys == [pair.key for pair in report.pairs]
+    rows = [
+        (*(one[name] for name in ("learner", "rule", "condition", "effect")), *seed)
+        for one in rows_of(content, "estimates")
+        for seed in zip(one["seeds"], one["values"], one["controlled"], strict=True)
+    ]
+    columns = ("learner", "rule", "condition", "effect", "seed", "value", "controlled")
+    assert len(rows) == len(set(rows))
+    assert set(rows) == set(report.effects.select(columns).iter_rows())
+
+
+def test_every_effect_and_condition_is_explained(content: dict[str, Any], report: ComparisonReport) -> None:
+    assert [one["name"] for one in content["effects"]] == [one.name for one in report.effects_table]
+    assert [one["name"] for one in content["effects"] if one["endpoint"]] == ["trust", "iml_gap"]
+    assert {one["name"]: one["control"] for one in content["conditions"]} == {
+        "informative": "shuffled",
+        "shuffled": "",
+        "no_stage1": "",
+    }
+
+
+def test_configurations_stand_in_the_order_of_the_verdict_table(
+    content: dict[str, Any], report: ComparisonReport
+) -> None:
+    named = [(one["learner"], one["rule"]) for one in content["configurations"]]
+    assert named == [(pair.learner, pair.rule) for pair in report.pairs]
 
 
 def test_answer_plan_provenance_costs_failures_and_absence_are_there(hostile: ComparisonReport) -> None:
     content = json.loads(render_json(hostile))
     record = hostile.records[0]
-    assert (content["answer"], content["faults"]) == (hostile.answer, list(hostile.faults))
+    assert (content["answer"], content["faults"]) == (answer(hostile), list(hostile.faults))
     assert content["unfinished"] == "3 of 40 units of work done"
     (run,) = content["runs"]
     assert run["plan"] == record.plan
@@ -104,15 +133,15 @@ def test_texts_that_are_json_themselves_are_read(content: dict[str, Any]) -> Non
 
 def test_numbers_that_are_not_finite_are_null(report: ComparisonReport) -> None:
     record = report.records[0]
-    plan = record.plan | {"root_seed": float("nan"), "protocol": {"limits": [1.0, float("inf")]}}
+    plan = record.plan | {"root_seed": float("nan"), "limits": {"times": [1.0, float("inf")]}}
     costs = record.costs.with_columns(seconds=pl.lit(float("-inf")))
-    means = report.means.with_columns(em=pl.lit(float("nan")))
+    means = report.means.with_columns(mean=pl.lit(float("nan")))
     broken = replace(report, records=(replace(record, plan=plan, costs=costs),), means=means)
     content = json.loads(render_json(broken), parse_constant=refuse)
     assert content["runs"][0]["plan"]["root_seed"] is None
-    assert content["runs"][0]["plan"]["protocol"]["limits"] == [1.0, None]
+    assert content["runs"][0]["plan"]["limits"]["times"] == [1.0, None]
     assert {row["seconds"] for row in content["runs"][0]["costs"]} == {None}
-    assert {row["em"] for row in content["configurations"][0]["group_means"]} == {None}
+    assert {row["mean"] for row in content["configurations"][0]["means"]} == {None}
     jsonschema.validate(content, schema())
 
 

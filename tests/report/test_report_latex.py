@@ -18,7 +18,7 @@ Make = Callable[..., Any]
 COMMANDS = {
     *("documentclass", "usepackage", "begin", "end", "section", "noindent", "textbf", "emph", "caption"),
     *("centering", "footnotesize", "raggedright", "linewidth", "multicolumn", "clearpage", "allowbreak"),
-    *("toprule", "midrule", "bottomrule"),
+    *("toprule", "midrule", "bottomrule", "tabcolsep"),
     *("textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater", "textbar", "pm"),
 }
 ESCAPES = set("{}$&#_%\\")
@@ -77,7 +77,7 @@ def test_the_document_keeps_the_rules(report: ComparisonReport, hostile: Compari
         check(text)
         assert text.startswith("\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n")
         assert text.endswith("\\end{document}\n")
-        assert len(rows_of(text)) == 3
+        assert len(rows_of(text)) == 1 + len(one.effects_table)
 
 
 @pytest.mark.parametrize("broken", ["a_b", "50%", r"\input{x}", "{", "$1", "a & b", "é", r"\begin{table}"])
@@ -121,33 +121,50 @@ def test_numbers_get_true_minus_signs_and_words_stay_words() -> None:
     ]
 
 
-def test_every_pair_has_its_verdicts_effects_and_intervals(report: ComparisonReport) -> None:
-    verdicts, gaps, conflicts = rows_of(render_latex(report))
+def test_every_pair_has_its_finding_verdicts_effects_and_intervals(report: ComparisonReport) -> None:
+    verdicts, *tables = rows_of(render_latex(report))
     for pair in report.pairs:
         name = rf"\raggedright {pair.name}"
         row = next(row for row in verdicts if row[0].startswith(name))
-        assert row[1:3] == [pair.gap.verdict, pair.conflict.verdict]
-        for table, end in ((gaps, pair.gap), (conflicts, pair.conflict)):
+        assert row[1:4] == [pair.finding, *(end.verdict for end in pair.ends)]
+        for table, end in zip(tables, pair.ends, strict=False):
             row = next(row for row in table if row[0] == name)
             assert row[1:3] == [f"${end.effect}$", f"${end.interval}$"]
 
 
+def test_every_effect_without_a_verdict_has_a_table_too(report: ComparisonReport) -> None:
+    text = render_latex(report)
+    tables = rows_of(text)[1 + len(report.endpoints) :]
+    others = [effect for effect in report.effects_table if not effect.endpoint]
+    found = report.estimated
+    for effect, table in zip(others, tables, strict=True):
+        assert f"\\caption{{Controlled {effect.words}: mean over seeds" in text
+        for pair in report.pairs:
+            row = next(row for row in table if row[0] == rf"\raggedright {pair.name}")
+            one, under = found.controlled(pair.key, effect.name), found.value(pair.key, effect.name)
+            assert one is not None
+            assert under is not None
+            assert [row[1], row[3]] == [number(one.effect), number(under.effect)]
+
+
 def test_many_lines_are_split_into_tables_that_fit_on_a_page(record: Make, synthetic: Any) -> None:
     many = [synthetic(f"a{i:02}", "grow", "f", gap=0.3) for i in range(LINES + 5)]
-    text = render_latex(ComparisonReport.from_run(record(many, 2)))
+    report = ComparisonReport.from_run(record(many, 2))
+    text = render_latex(report)
     check(text)
     tables = rows_of(text)
-    assert len(tables) == 6
+    assert len(tables) == 2 * (1 + len(report.effects_table))
     assert all(len(table) <= LINES + 3 for table in tables)
-    assert text.count("(continued)") == 3
+    assert text.count("(continued)") == len(tables) / 2
 
 
 def test_the_methods_hold_the_run_s_own_numbers(report: ComparisonReport) -> None:
     design, run, statistics = methods(report)
-    assert "under the same rows with shuffled tags, paired by seed" in design
+    assert "Trust: How much more often" in design
+    assert "controlled by subtracting its value under the condition shuffled, paired by seed" in design
     for fact in (
         "Study quick took place in the world statements.",
-        "corroborated 100.",
+        "corroborated 100, contradicted 100,",
         "corroborated aliases were true with probability 1.",
         "random-forest (grow, refit)",
         "ideal-observer retrain (positive control)",
@@ -155,9 +172,9 @@ def test_the_methods_hold_the_run_s_own_numbers(report: ComparisonReport) -> Non
         "Python 3.11.2 and iml-general 0.1.0",
     ):
         assert fact in run
-    assert "at level 0.05 are Holm-corrected over all claims (8 tests in all)" in statistics
-    assert "against ±0.02, the smallest effect of interest" in statistics
-    assert statistics.endswith("showed neither.")
+    assert "at level 0.05 are Holm-corrected over all claims (10 tests in all)" in statistics
+    assert "smallest effect of interest (SESOI): ±0.05 for trust and ±0.02 for IML gap" in statistics
+    assert statistics.endswith("The positive control learned trust and the negative control did not.")
 
 
 def test_the_methods_admit_what_went_wrong(hostile: ComparisonReport, report: ComparisonReport) -> None:

@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.markdown import escape, render_markdown
+from iml_general.report.shown.answer import answer
 
 
 def tokens(text: str) -> list[Token]:
@@ -61,7 +62,7 @@ def test_the_plan_can_not_end_its_own_block(hostile: ComparisonReport) -> None:
 
 
 def test_the_page_begins_with_the_answer(report: ComparisonReport) -> None:
-    assert render_markdown(report).splitlines()[2] == f"**{escape(report.answer)}**"
+    assert render_markdown(report).splitlines()[2] == f"**{escape(answer(report))}**"
 
 
 def test_warnings_stand_before_the_verdicts(report: ComparisonReport) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from iml_general.report.findings.comparison import ComparisonReport
-from iml_general.report.findings.matrix import matrix_of
-from iml_general.report.formats.html import render_html
 from iml_general.report.formats.markdown import render_markdown
+from iml_general.report.shown.sheets import matrix_sheet, matrix_sheets
+from iml_general.rows import KEYS
 
 Make = Callable[..., Any]
 
@@ -20,7 +19,7 @@ Make = Callable[..., Any]
 def levels(record: Make, synthetic: Any) -> ComparisonReport:
     """Two learners, of which one was also tuned and sought."""
     subjects = [
-        synthetic("mlp", "continue", "neural networks", 0.6, gap, 0.5, default=level, configuration=level)
+        synthetic("mlp", "continue", "neural networks", 0.6, gap, gap, default=level, configuration=level)
         for level, gap in (("sought", 0.4), ("default", 0.0), ("tuned", 0.2))
     ]
     return ComparisonReport.from_run(record([*subjects, synthetic("stump", "grow", "trees")]))
@@ -30,31 +29,27 @@ def test_a_line_per_learner_and_rule_and_a_column_per_level_in_their_order(level
     assert levels.matrix is not None
     assert levels.matrix.columns == ("default", "tuned", "sought")
     assert [name for name, _ in levels.matrix.rows] == ["mlp continue", "stump grow"]
-    found = {pair.key[-2]: pair.gap.in_short for pair in levels.pairs if pair.learner == "mlp"}
-    mlp, stump = levels.matrix.sheet(0).rows
-    assert mlp == ("mlp continue", found["default"], found["tuned"], found["sought"])
+    found = {pair.key[KEYS.index("level")]: pair for pair in levels.pairs if pair.learner == "mlp"}
+    mlp, stump = matrix_sheet(levels.matrix).rows
+    assert mlp == ("mlp continue", *(f"{found[c].symbol} {found[c].finding}" for c in levels.matrix.columns))
     assert stump[2:] == ("not measured", "not measured")
+    mlp, _ = matrix_sheet(levels.matrix, "iml_gap").rows
+    assert mlp[1:] == tuple(found[column].end("iml_gap").in_short for column in levels.matrix.columns)
 
 
-def test_page_and_markdown_show_it_in_words(levels: ComparisonReport) -> None:
-    page = render_html(levels)
-    assert levels.matrix is not None
-    shown = re.findall(r'<div class="scroll matrix".*?</div>', page, flags=re.DOTALL)
-    assert len(shown) == 2
-    for i, text in enumerate(shown):
-        words = re.findall(r'class="verdict [\w-]+">.*?</span> ([\w ]+)</span>', text)
-        cells = [pair for _, cells in levels.matrix.rows for cell in cells for pair in cell.pairs]
-        assert words == [pair.endpoints[i].verdict for pair in cells]
-        assert text.count("not measured") == 2
-    assert render_markdown(levels).count("### Side by side: ") == 2
+def test_findings_stand_side_by_side_first_then_every_endpoint(levels: ComparisonReport) -> None:
+    assert [title for title, _ in matrix_sheets(levels)] == ["finding", "trust", "IML gap"]
+    note = render_markdown(levels)
+    assert note.count("### Side by side: ") == 3
+    assert "| mlp continue | ● no trust | ▲ trusts | ▲ trusts |" in note
 
 
 def test_one_level_of_one_run_has_nothing_side_by_side(
-    report: ComparisonReport, sweep_report: ComparisonReport, page: str
+    report: ComparisonReport, sweep_report: ComparisonReport
 ) -> None:
     assert report.matrix is None
     assert sweep_report.matrix is None
-    assert 'class="scroll matrix"' not in page
+    assert matrix_sheets(report) == []
 
 
 def test_several_sets_of_options_share_a_cell(record: Make, synthetic: Any) -> None:
@@ -62,11 +57,11 @@ def test_several_sets_of_options_share_a_cell(record: Make, synthetic: Any) -> N
         synthetic("mlp", "continue", "f", default=level, configuration=f"{level}{i}")
         for level, i in (("default", 1), ("default", 2), ("tuned", 1))
     ]
-    matrix = matrix_of(ComparisonReport.from_run(record(subjects, 3)).pairs)
+    matrix = ComparisonReport.from_run(record(subjects, 3)).matrix
     assert matrix is not None
     ((_, (default, tuned)),) = matrix.rows
     assert (len(default.pairs), len(tuned.pairs)) == (2, 1)
-    assert matrix.sheet(0).rows[0][1].count(";") == 1
+    assert matrix_sheet(matrix).rows[0][1].count(";") == 1
 
 
 def test_defaults_and_chosen_options_share_a_column_unless_a_learner_has_both(
@@ -76,11 +71,11 @@ def test_defaults_and_chosen_options_share_a_column_unless_a_learner_has_both(
 
     def made(*lines: tuple[str, str]) -> Any:
         subjects = [synthetic(name, "grow", "f", default=level, configuration=level) for name, level in lines]
-        return matrix_of(ComparisonReport.from_run(record(subjects, 3)).pairs)
+        return ComparisonReport.from_run(record(subjects, 3)).matrix
 
     together, apart = made(*lines), made(*lines, ("mlp", "default"))
     assert together.columns == ("default or chosen", "tuned")
-    cells = {row[0]: row[1] for row in together.sheet(0).rows}
+    cells = {row[0]: row[1] for row in matrix_sheet(together).rows}
     assert cells["mlp grow"].endswith(" (chosen)")
     assert "chosen" not in cells["stump grow"]
     assert apart.columns == ("default", "chosen", "tuned")
@@ -93,7 +88,7 @@ def test_a_rule_that_a_search_did_not_find_is_not_called_missing(record: Make, s
     ]
     report = ComparisonReport.from_run(record([*subjects, synthetic("stump", "grow", "f")], 3))
     assert report.matrix is not None
-    cells = {row[0]: row[2] for row in report.matrix.sheet(0).rows}
+    cells = {row[0]: row[2] for row in matrix_sheet(report.matrix).rows}
     assert cells["mlp grow"] == "another rule found"
     assert cells["stump grow"] == "not measured"
-    assert render_html(report).count("another rule found") == 2
+    assert render_markdown(report).count("another rule found") == 3

@@ -14,7 +14,7 @@ from iml_general.errors import UsageError
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.html import render_html
 from iml_general.report.formats.markdown import render_markdown
-from iml_general.report.shown.plan_differences import plan_differences
+from iml_general.report.shown.plans import plan_differences
 
 Make = Callable[..., Any]
 
@@ -43,7 +43,8 @@ def test_lines_of_all_runs_stand_side_by_side_under_names_that_tell_them_apart(r
 def test_each_run_is_judged_as_if_it_were_alone(runs: list[Any]) -> None:
     together = ComparisonReport.from_runs(runs)
     alone = [ComparisonReport.from_run(run) for run in runs]
-    assert together.verdicts.equals(pl.concat([report.verdicts for report in alone]))
+    for name in ("verdicts", "findings", "effects", "estimates", "means"):
+        assert getattr(together, name).equals(pl.concat([getattr(report, name) for report in alone]))
     assert together.faults == ()
 
 
@@ -98,15 +99,6 @@ def test_what_differs_between_the_plans_is_a_table_with_a_column_per_run(runs: l
         ("learner sgd", "takes part", "does not take part"),
         ("learner xgboost", "does not take part", "takes part"),
     )
-
-
-def test_a_learner_that_takes_part_twice_is_compared_with_its_like() -> None:
-    one = {"learners": [{"name": "mlp", "options": {"width": w}} for w in (64, 128)]}
-    other = {"learners": [{"name": "mlp", "options": {"width": w}} for w in (64, 256)]}
-    assert plan_differences([("a", one), ("b", other)]).rows == (
-        ("learner mlp (2).options.width", "128", "256"),
-    )
-    assert plan_differences([("a", one), ("b", one)]).rows == ()
 
 
 def test_the_files_show_the_difference_and_every_plan(runs: list[Any]) -> None:

@@ -21,6 +21,7 @@ from iml_general.report.formats.html import render_html
 from iml_general.report.formats.json_export import render_json, schema
 from iml_general.report.formats.latex import render_latex
 from iml_general.report.formats.markdown import render_markdown
+from iml_general.report.shown.answer import answer, second_answer
 from iml_general.report.shown.curves import _apart
 from iml_general.report.shown.figures import figures
 from iml_general.report.shown.sheets import sweep_sheet
@@ -31,7 +32,7 @@ Make = Callable[..., Any]
 
 
 def sweep_of(values: list[str]) -> Sweep:
-    return Sweep("", "factor", tuple(values), ())
+    return Sweep("", {"factor": tuple(values)}, ())
 
 
 def texts(svg: str) -> list[str]:
@@ -42,9 +43,9 @@ def test_points_stand_in_numeric_order_and_anchors_among_the_controls(swept: Mak
     run = swept([synthetic("a", "grow", "f", gap=0.1)], ["10", "9.5", "100"], n_seeds=3)
     pairs = ComparisonReport.from_run(run).pairs
     assert [pair.more for pair in pairs if pair.learner == "a"] == [
-        "alpha_reliable=9.5",
-        "alpha_reliable=10",
-        "alpha_reliable=100",
+        "reliable.reliability=9.5",
+        "reliable.reliability=10",
+        "reliable.reliability=100",
     ]
     anchors = [pair for pair in pairs if pair.role == "upper anchor"]
     assert [pair.heading for pair in anchors] == [CONTROLS] * 3
@@ -70,25 +71,27 @@ def test_numbers_stand_where_they_lie_on_the_axis_that_parts_them_best() -> None
     assert sweep_of(["7"]).places == {"7": 0.5}
 
 
-def test_the_answer_says_over_which_values_each_pair_shows_the_effect(sweep_report: ComparisonReport) -> None:
-    assert sweep_report.answer == (
-        "IML over alpha_reliable, 0.5 to 10 (8 seeds each): boosting (refit): present at every value;"
-        " stump (grow): absent at every value."
+def test_the_answer_says_over_which_values_each_pair_trusts(sweep_report: ComparisonReport) -> None:
+    assert answer(sweep_report) == (
+        "Trust over reliable.reliability, 0.5 to 10 (8 seeds each): boosting (refit): trusts at every value;"
+        " stump (grow): no trust at every value."
     )
-    assert sweep_report.second_answer.startswith("A preference for the reliable tag in conflicts over alpha")
+    assert second_answer(sweep_report).startswith("IML gap over reliable.reliability, 0.5 to 10")
 
 
-def test_the_answer_names_where_the_effect_begins(swept: Make, synthetic: Any) -> None:
-    run = swept([synthetic("a", "grow", "f", gap=0.3)], [0.1, 0.2, 0.3])
-    flat = run.scores.filter((pl.col("learner") != "a") | (pl.col("level") != "alpha_reliable=0.1"))
-    answer = ComparisonReport.from_run(replace(run, scores=flat)).answer
-    assert "a (grow): present from alpha_reliable=0.2 and not measured at 0.1." in answer
+def test_the_answer_names_where_trust_begins(swept: Make, synthetic: Any) -> None:
+    run = swept([synthetic("a", "grow", "f", 0.6, 0.2, 0.3)], [0.1, 0.2, 0.3])
+    flat = run.scores.filter(
+        (pl.col("learner") != "a") | (pl.col("point") != '{"reliable.reliability": 0.1}')
+    )
+    said = answer(ComparisonReport.from_run(replace(run, scores=flat)))
+    assert "a (grow): trusts from reliable.reliability=0.2 and not measured at 0.1." in said
 
 
 def test_pairs_of_which_the_same_is_to_be_said_are_named_together(swept: Make, synthetic: Any) -> None:
-    subjects = [synthetic(f"a{i}", "grow", "f", 0.6, gap=0.3, spread=0.01) for i in range(8)]
-    answer = ComparisonReport.from_run(swept(subjects, [1, 2])).answer
-    assert "a4 (grow), a5 (grow) and 2 more: present at every value." in answer
+    subjects = [synthetic(f"a{i}", "grow", "f", 0.6, 0.3, 0.3, spread=0.01) for i in range(8)]
+    said = answer(ComparisonReport.from_run(swept(subjects, [1, 2])))
+    assert "a4 (grow), a5 (grow) and 2 more: trusts at every value." in said
 
 
 @pytest.mark.parametrize(
@@ -112,17 +115,17 @@ def test_words_have_no_from_and_to() -> None:
 
 def test_an_invalid_sweep_gets_no_answer(sweep_report: ComparisonReport) -> None:
     broken = replace(sweep_report, faults=("A control failed.",))
-    assert broken.answer.startswith("INVALID")
-    assert broken.second_answer == ""
+    assert answer(broken).startswith("INVALID")
+    assert second_answer(broken) == ""
 
 
 def test_other_runs_of_the_report_are_counted_beside_the_sweep(
     sweep_report: ComparisonReport, report: ComparisonReport
 ) -> None:
     both = ComparisonReport.from_runs([*report.records, *sweep_report.records])
-    assert "IML appears in 1 of 4 learner-rule pairs" in both.answer
-    assert "IML over alpha_reliable (sweep), 0.5 to 10" in both.answer
-    assert figures(both)[0].title == "Controlled effects over alpha_reliable (sweep)"
+    assert "Trust is learned in 2 of 5 learner-rule pairs" in answer(both)
+    assert "Trust over reliable.reliability (sweep), 0.5 to 10" in answer(both)
+    assert figures(both)[0].title == "Controlled effects over reliable.reliability (sweep)"
 
 
 def test_a_learner_with_two_sets_of_options_has_two_curves(swept: Make, synthetic: Any) -> None:
@@ -130,8 +133,8 @@ def test_a_learner_with_two_sets_of_options_has_two_curves(swept: Make, syntheti
     (sweep,) = ComparisonReport.from_run(swept(twins, [1, 2], n_seeds=3)).sweeps
     first, second = sweep.subjects
     assert (first.name, second.in_words) == ("a grow 1", "a (grow 2)")
-    assert [pair.key[-1] for pair in first.points.values()] == ["x0", "x1"]
-    assert [pair.key[-1] for pair in second.points.values()] == ["y0", "y1"]
+    assert [pair.key[-2] for pair in first.points.values()] == ["x0", "x1"]
+    assert [pair.key[-2] for pair in second.points.values()] == ["y0", "y1"]
 
 
 def test_the_table_has_every_effect_of_the_sweep_in_the_page_and_in_markdown(
@@ -139,16 +142,18 @@ def test_the_table_has_every_effect_of_the_sweep_in_the_page_and_in_markdown(
 ) -> None:
     (sweep,) = sweep_report.sweeps
     sheet = sweep_sheet(sweep)
-    assert sheet.columns[2:] == ("alpha_reliable=0.5", "alpha_reliable=2", "alpha_reliable=10")
-    assert [row[:2] for row in sheet.rows[::2]] == [
-        ("boosting refit", "IML gap"),
-        ("stump grow", "IML gap"),
-        ("ideal-observer retrain (upper anchor)", "IML gap"),
-    ]
+    assert sheet.columns[2:] == (
+        "reliable.reliability=0.5",
+        "reliable.reliability=2",
+        "reliable.reliability=10",
+    )
+    curves = ("boosting refit", "stump grow", "ideal-observer retrain (upper anchor)")
+    shown = ("finding", "trust", "IML gap")
+    assert [row[:2] for row in sheet.rows] == [(curve, one) for curve in curves for one in shown]
     page = re.sub(r"<[^>]+>", "", render_html(sweep_report)).replace("\N{MINUS SIGN}", "-")
     note = render_markdown(sweep_report).replace("\\", "")
     cells = [cell for row in sheet.rows for cell in row[2:]]
-    assert len(cells) == 18
+    assert len(cells) == 27
     assert all(cell in page and cell in note for cell in cells)
 
 
@@ -160,7 +165,7 @@ def test_the_chart_names_every_curve_and_value_and_says_what_is_seen(sweep_repor
     for panel in figure.panels:
         shown = texts(panel.svg)
         assert {"boosting refit", "stump grow", "ideal-observer retrain"} <= set(shown)
-        assert {"0.5", "2", "10", "alpha_reliable (logarithmic)"} <= set(shown)
+        assert {"0.5", "2", "10", "reliable.reliability (logarithmic)"} <= set(shown)
         assert 'stroke-dasharray="6,3"' in panel.svg
     assert "boosting refit: +0." in figure.panels[0].alt
 
@@ -168,7 +173,7 @@ def test_the_chart_names_every_curve_and_value_and_says_what_is_seen(sweep_repor
 def test_the_chart_is_a_file_in_three_formats(sweep_report: ComparisonReport) -> None:
     files = figure_files(sweep_report)
     stems = {name.rpartition(".")[0] for name in files if "sweep" in name}
-    assert stems == {"figures/sweep-iml-gap", "figures/sweep-conflict-preference"}
+    assert len(stems) == 2
     assert sum("sweep" in name for name in files) == 6
 
 
@@ -190,7 +195,7 @@ def test_names_never_stand_on_each_other() -> None:
 
 def test_a_point_that_was_not_measured_is_a_gap_and_said_in_words(swept: Make, synthetic: Any) -> None:
     run = swept([synthetic("a", "grow", "f", gap=0.2)], [1, 2], n_seeds=3)
-    kept = run.scores.filter((pl.col("learner") != "a") | (pl.col("level") == "alpha_reliable=1"))
+    kept = run.scores.filter((pl.col("learner") != "a") | (pl.col("point") == '{"reliable.reliability": 1}'))
     report = ComparisonReport.from_run(replace(run, scores=kept))
     assert sweep_sheet(report.sweeps[0]).rows[0][-1] == "not measured"
     assert "2" in texts(figures(report)[0].panels[0].svg)
@@ -200,9 +205,13 @@ def test_json_and_latex_hold_a_sweep(sweep_report: ComparisonReport) -> None:
     content = json.loads(render_json(sweep_report))
     jsonschema.validate(content, schema())
     assert {one["role"] for one in content["configurations"]} >= {"subject", "upper anchor"}
-    assert {one["value"] for one in content["runs"][0]["configurations"]} == {"", "0.5", "2", "10"}
-    latex = render_latex(sweep_report)
-    assert r"The sweep set protocol.alpha\_reliable to 10, 0.5 and 2" in latex
+    points = [None, *({"reliable.reliability": value} for value in (10, 0.5, 2))]
+    for configurations in (content["configurations"], content["runs"][0]["configurations"]):
+        found = [one["point"] for one in configurations]
+        assert all(point in found for point in points)
+        assert all(point in points for point in found)
+    latex = render_latex(sweep_report).replace(r"\allowbreak{}", "")
+    assert "The sweep set protocol.sources.reliable.reliability to 10, 0.5 and 2" in latex
     assert "were true with probability 1." not in latex
 
 
@@ -215,6 +224,37 @@ def test_hostile_factors_and_values_do_no_harm(swept: Make, synthetic: Any) -> N
     assert "\u202e" not in page
     for panel in figures(report)[0].panels:
         ET.fromstring(panel.svg)
+
+
+def test_points_of_two_factors_are_curves_over_the_first(swept: Make, synthetic: Any) -> None:
+    grid = {"unreliable.reliability": [0.5, 0]}
+    run = swept([synthetic("a", "grow", "f", 0.6, 0.2, 0.3)], [1, 0.5], also=grid)
+    report = ComparisonReport.from_run(run)
+    (sweep,) = report.sweeps
+    assert sweep.factors == ("reliable.reliability", "unreliable.reliability")
+    assert sweep.grid == {"reliable.reliability": ("0.5", "1"), "unreliable.reliability": ("0", "0.5")}
+    assert [curve.name for curve in sweep.subjects] == [
+        "a grow unreliable.reliability=0",
+        "a grow unreliable.reliability=0.5",
+    ]
+    assert all(set(curve.points) == {"0.5", "1"} for curve in sweep.curves)
+    at = sweep.subjects[1].points["0.5"]
+    assert at.point == {"reliable.reliability": "0.5", "unreliable.reliability": "0.5"}
+    assert at.name == "a grow reliable.reliability=0.5 unreliable.reliability=0.5"
+    subjects = [pair.point for pair in report.pairs if pair.is_subject]
+    assert [tuple(point.values()) for point in subjects] == [
+        ("0.5", "0"),
+        ("0.5", "0.5"),
+        ("1", "0"),
+        ("1", "0.5"),
+    ]
+
+
+def test_values_that_are_close_are_points_of_their_own(swept: Make, synthetic: Any) -> None:
+    run = swept([synthetic("a", "grow", "f", 0.6, 0.2)], [0.9999991, 0.9999992], n_seeds=3)
+    (sweep,) = ComparisonReport.from_run(run).sweeps
+    assert sweep.values == ("0.9999991", "0.9999992")
+    assert len(sweep.subjects[0].points) == 2
 
 
 def test_a_run_without_a_sweep_has_none(report: ComparisonReport, page: str) -> None:

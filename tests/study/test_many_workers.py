@@ -15,7 +15,6 @@ import polars as pl
 import psutil
 from polars.testing import assert_frame_equal
 
-from iml_general.protocol import GROUPS
 from iml_general.study import engine
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
@@ -26,7 +25,14 @@ if TYPE_CHECKING:
     from tests.study.conftest import PostgreSQL
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-SMALL = dict.fromkeys(GROUPS, 8)
+SMALL = {
+    **dict.fromkeys(("undefined", "new_conflict", "unseen"), 8),
+    "sources": {
+        "reliable": {"stage1": 8, "stage2": 8},
+        "unreliable": {"stage1": 8, "stage2": 8},
+        "neutral": {"stage2": 8},
+    },
+}
 CODE = """
 import sys; sys.path.insert(0, sys.argv[1])
 from pathlib import Path

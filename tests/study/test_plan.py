@@ -21,6 +21,11 @@ from iml_general.study.plan.overrides import Overrides, find_plan
         ({"name": "x", "world": "table"}, "world = 'table'"),
         ({"name": "x", "learners": [{}]}, "learners.0.name: Field required"),
         ({"name": ""}, "name = ''"),
+        ({"name": "x", "sweep": {"factors": ["a"]}}, "sweep is a list of tables: write [[sweep]] over each"),
+        ({"name": "x", "sweep": [{"factor": "a"}]}, "did you mean 'sweep.0.factors'"),
+        ({"name": "x", "sweep": [{"factors": [], "values": [1]}]}, "sweep.0.factors = []"),
+        ({"name": "x", "conditions": []}, "conditions = []"),
+        ({"name": "x", "search": {"maximise": 3}}, "search.maximise"),
         ({}, "name: Field required"),
     ],
 )

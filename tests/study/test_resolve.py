@@ -9,6 +9,7 @@ from iml_general.errors import UsageError
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import COHORT_SEEDS, Study, resolve
+from iml_general.worlds.statements import Statements
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 
@@ -102,7 +103,12 @@ def test_the_resolved_plan_is_a_plan_with_every_default_and_means_the_same() -> 
     again = resolve(check_plan(resolved.plan, "again"))
     assert again.plan == resolved.plan
     assert again.entrants == resolved.entrants
-    assert resolved.plan["protocol"]["corroborated"] == 100
+    assert resolved.plan["protocol"]["sources"]["reliable"] == {
+        "reliability": 1.0,
+        "stage1": 100,
+        "stage2": 50,
+    }
+    assert resolved.plan["conditions"] == ["informative", "shuffled", "no_stage1"]
     assert resolved.plan["learners"][0]["options"]["num_leaves"] == 7
 
 
@@ -119,6 +125,7 @@ def test_everything_that_rows_depend_on_changes_the_configuration() -> None:
         {"learners": learners("nearest-neighbors", encoding={"alias": "dense"})},
         {"encoding": {"tag": "dense"}},
         {"protocol": {"unseen": 31}},
+        {"protocol": {"sources": {"unreliable": {"reliability": 0.25}}}},
         {"world": {"name": "statements", "options": {"n_questions": 5}}},
         {"world": {"name": "table"}},
     ]
@@ -149,23 +156,34 @@ def test_everything_that_rows_depend_on_changes_the_configuration() -> None:
         ({"learners": learners(f"{TOYS}:unrelated")}, "is not a subclass"),
         (
             {"learners": learners(f"{TOYS}:NotADataclass")},
-            "@dataclass(frozen=True); declares cohort=True but",
+            "is not decorated with @dataclass(frozen=True)",
         ),
         ({"learners": learners("./no.py:X")}, "'no.py' is not a file"),
         ({"world": {"name": "tables"}}, "unknown world 'tables'; did you mean 'table'"),
         ({"world": {"name": "statements", "options": {"n_answers": 1}}}, "2"),
         ({"world": {"name": "statements", "options": {"n_aliases": 50}}}, "50"),
-        ({"protocol": {"corroborated": 1}}, "corroborated = 1: Input should be greater than or equal to 2"),
+        ({"protocol": {"sources": {"reliable": {"stage1": 1}}}}, "stage1 = 1; statements that are not true"),
         (
-            {"protocol": {"alpha_reliable": 1.5}},
-            "alpha_reliable = 1.5: Input should be less than or equal to 1",
+            {"protocol": {"sources": {"reliable": {"reliability": 1.5}}}},
+            "reliability = 1.5: Input should be less than or equal to 1",
         ),
+        ({"protocol": {"corroborated": 100}}, "unknown option 'corroborated'"),
         ({"protocol": {"unsen": 3}}, "unknown option 'unsen'; did you mean 'unseen'"),
         (
             {"encoding": {"alias_width": 4}},
             "4 bits gives 16 different codes, but there are 470 aliases: widen",
         ),
         ({"verdict": {"sesoi": -1.0}}, "sesoi = -1.0"),
+        ({"conditions": ["informativ"]}, "unknown condition 'informativ'; did you mean 'informative'"),
+        (
+            {"conditions": ["informative", "no_stage1"]},
+            "'informative' is compared with 'shuffled', which is not among them (informative, no_stage1)",
+        ),
+        ({"conditions": ["shuffled", "no_stage1"]}, "none of them (shuffled, no_stage1) is compared with"),
+        ({"conditions": ["informative", "shuffled", "shuffled"]}, "'shuffled' is there twice"),
+        ({"search": {"maximise": "trustt"}}, "unknown effect 'trustt'; did you mean 'trust'"),
+        ({"search": {"maximise": ["trust", "competence"]}}, 'or ["competence", "trust"] for both at once'),
+        ({"search": {"maximise": []}}, "search.maximise: unknown effect ''"),
     ],
 )
 def test_what_can_not_be_done_is_refused_in_one_line_before_any_work(
@@ -175,3 +193,31 @@ def test_what_can_not_be_done_is_refused_in_one_line_before_any_work(
         study(**values)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_first_condition_with_a_control_is_the_primary_one_wherever_it_stands() -> None:
+    resolved = study(conditions=["no_stage1", "shuffled", "informative"])
+    assert [one.name for one in resolved.conditions] == ["informative", "no_stage1", "shuffled"]
+    assert [one.name for one in resolved.searched] == ["informative", "shuffled"]
+
+
+def test_a_further_source_is_a_table_of_the_plan() -> None:
+    resolved = study(protocol={"sources": {"fifth": {"reliability": 0.75, "stage1": 20, "stage2": 10}}})
+    protocol = resolved.entrants[0].setting.protocol
+    assert [source.name for source in protocol.sources] == ["reliable", "unreliable", "neutral", "fifth"]
+    assert {"told_by_fifth", "new_fifth"} <= set(protocol.groups)
+    assert resolve(check_plan(resolved.plan, "again")).entrants == resolved.entrants
+
+
+def test_a_learner_that_reads_another_form_than_the_world_offers_is_absent_and_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Statements, "forms", ("codes", "vectors"))
+    resolved = study(learners=learners("transformer", "chance", "nearest-neighbors"))
+    assert "transformer" not in [entrant.name for entrant in resolved.entrants]
+    assert resolved.absent == {
+        "transformer": "it reads tokens, and world 'statements' offers codes, vectors only"
+    }
+    monkeypatch.setattr(Statements, "forms", ("vectors",))
+    with pytest.raises(UsageError, match="learner 'ideal-observer' has to take part: it reads codes"):
+        study(learners=learners("nearest-neighbors"))

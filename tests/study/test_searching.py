@@ -9,16 +9,25 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from iml_general.protocol import GROUPS
+from iml_general.judging.seed_effects import seed_effects
+from iml_general.measuring.measure import Measurement, measure
 from iml_general.study import engine
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import RunRecord
+from iml_general.study.work import searching
 from iml_general.study.work.waves import Tried, draw_wave, is_hopeless
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
-SMALL = dict.fromkeys(GROUPS, 8)
+SMALL = {
+    **dict.fromkeys(("undefined", "new_conflict", "unseen"), 8),
+    "sources": {
+        "reliable": {"stage1": 8, "stage2": 8},
+        "unreliable": {"stage1": 8, "stage2": 8},
+        "neutral": {"stage2": 8},
+    },
+}
 LEVELS = ["default", "tuned", "sought"]
 TINY = {"width": 8, "depth": 1, "epochs": 2, "update_epochs": 1}
 
@@ -36,20 +45,27 @@ def believer(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
     return engine.run(planned, place, "test", lambda *_: None, 2)
 
 
-def controlled_gap(record: RunRecord, level: str) -> float:
-    rows = record.scores.filter(learner="believer", level=level, moment="stage2", probe="question")
-    em = {
-        (condition, group): rows.filter(condition=condition, group=group)["em"].mean()
-        for condition in ("informative", "shuffled")
-        for group in ("new_reliable", "new_unreliable")
-    }
-    gaps = [em[c, "new_reliable"] - em[c, "new_unreliable"] for c in ("informative", "shuffled")]  # type: ignore[operator]
-    return float(gaps[0] - gaps[1])
+def controlled(record: RunRecord, effect: str, level: str) -> float:
+    scores = record.scores.filter(learner="believer", level=level)
+    effects = seed_effects(scores, {"informative": "shuffled"}).filter(effect=effect, condition="informative")
+    return float(effects["controlled"].mean())  # type: ignore[arg-type]
 
 
-def test_what_is_sought_shows_the_effect_that_the_defaults_do_not(believer: RunRecord) -> None:
-    assert controlled_gap(believer, "default") == 0
-    assert controlled_gap(believer, "sought") > 0.5
+def test_what_is_sought_shows_the_trust_that_the_defaults_do_not(believer: RunRecord) -> None:
+    assert controlled(believer, "trust", "default") == 0
+    assert controlled(believer, "trust", "sought") > 0.5
+
+
+def test_a_search_row_says_what_was_maximised_and_its_value_is_that_of_the_configuration(
+    believer: RunRecord,
+) -> None:
+    maximised = dict(believer.searches.select("level", "maximised").unique().rows())
+    assert maximised == {"tuned": "competence", "sought": "trust"}
+    tuned = believer.searches.filter(level="tuned", outcome="measured")
+    assert tuned["value"].to_list() == tuned["competence"].to_list()
+    sought = believer.searches.filter(level="sought", outcome="measured")
+    sceptical = [json.loads(factors)["sceptical"] for factors in sought["factors"]]
+    assert all((value > 0.5) == heeds for value, heeds in zip(sought["value"], sceptical, strict=True))
 
 
 def test_every_search_tries_exactly_its_budget_and_marks_one_configuration_as_found(
@@ -113,6 +129,104 @@ def test_the_first_configuration_of_a_search_is_the_default_one() -> None:
         assert first.setting == search.start.setting
 
 
+def test_what_is_sought_starts_from_the_defaults_and_from_what_was_tuned() -> None:
+    tuned, sought = study({"name": "random-forest"}).searches
+    found = {**draw_wave(tuned, [], 2)[1], "decay": 0.9}
+    first, second, *_ = (sought.entrant(one) for one in draw_wave(sought, [], 3, found))
+    assert first.variants == sought.start.variants[:1]
+    assert second.variants == tuned.entrant(found).variants[:1], (
+        "under the first rule, with the default decay"
+    )
+    assert second.setting == tuned.entrant(found).setting
+    assert second.variants != first.variants
+    assert draw_wave(sought, [], 1, found) == draw_wave(sought, [], 3, found)[:1]
+
+
+def test_defaults_that_tuning_could_not_better_are_tried_once() -> None:
+    tuned, sought = study({"name": "random-forest"}).searches
+    assert sought.starts(tuned.defaults()) == [sought.defaults()]
+    assert sought.starts(None) == [sought.defaults()]
+
+
+def test_the_second_trial_of_what_is_sought_is_what_was_found_when_tuned(tmp_path: Path) -> None:
+    planned = study({"name": f"{TOYS}:Deaf"}, trials=6, levels=["tuned", "sought"])
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    found = record.searches.filter(level="tuned").filter("found")
+    second = record.searches.filter(level="sought", trial=1)
+    assert json.loads(found["factors"].item()) == json.loads(second["factors"].item()) == {"deaf": False}
+
+
+def test_tuning_finds_the_same_whether_or_not_something_is_sought(
+    tmp_path: Path, believer: RunRecord
+) -> None:
+    planned = study({"name": f"{TOYS}:Believer"}, levels=["default", "tuned"])
+    alone = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    assert_frame_equal(alone.searches, believer.searches.filter(level="tuned"), check_exact=True)
+
+
+def test_another_effect_can_be_maximised(tmp_path: Path) -> None:
+    planned = study(
+        {"name": f"{TOYS}:Believer"},
+        levels=["sought"],
+        search={"trials": 8, "seeds": 4, "maximise": "iml_gap"},
+    )
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    assert set(record.searches["maximised"]) == {"iml_gap"}
+    assert controlled(record, "iml_gap", "sought") > 0.5
+
+
+def test_competence_and_trust_are_maximised_together_and_the_front_is_marked(tmp_path: Path) -> None:
+    search = {"trials": 12, "seeds": 5, "wave": 6, "maximise": ["competence", "trust"]}
+    planned = study({"name": f"{TOYS}:Believer"}, levels=["sought"], search=search)
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    rows = record.searches
+    assert set(rows["maximised"]) == {"competence, trust"}
+    assert set(rows["outcome"]) == {"measured"}, (
+        "none is stopped: what is worse in one may be better in the other"
+    )
+    both = rows.select("competence", "value").rows()
+    beaten = [any(a != b and a[0] >= b[0] and a[1] >= b[1] for a in both) for b in both]
+    assert rows["front"].to_list() == [not one for one in beaten]
+    assert 0 < rows["front"].sum() < 12
+    found = rows.filter("found")
+    assert found["front"].item()
+    assert found["value"].item() == rows["value"].max()
+
+
+def test_a_wave_of_two_objectives_learns_from_both() -> None:
+    search = {"trials": 12, "seeds": 4, "maximise": ["competence", "trust"]}
+    (sought,) = study({"name": "random-forest"}, levels=["sought"], search=search).searches
+    drawn = draw_wave(sought, [], 12)
+    ranges = sought.space()
+
+    def known(competences: Sequence[float]) -> list[Tried]:
+        return [
+            Tried(factors, {name: ranges[name] for name in factors}, (0.0,) * 4, competence, True)
+            for factors, competence in zip(drawn, competences, strict=True)
+        ]
+
+    rising = [place / 12 for place in range(12)]
+    assert draw_wave(sought, known(rising), 4) == draw_wave(sought, known(rising), 4)
+    assert draw_wave(sought, known(rising), 4) != draw_wave(sought, known(rising[::-1]), 4)
+
+
+def test_searches_measure_only_the_primary_condition_and_its_control(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planned = study({"name": "naive-bayes"}, levels=["sought"])
+    seen: list[list[str]] = []
+
+    def spy(variants: Any, setting: Any, seeds: Any, conditions: Any) -> Measurement:
+        seen.append([condition.name for condition in conditions])
+        return measure(variants, setting, seeds, conditions)
+
+    monkeypatch.setattr(searching, "measure", spy)
+    (search,) = planned.searches
+    values, _ = searching._measure(planned, search, search.entrant(search.defaults()), search.seeds[:2])
+    assert seen == [["informative", "shuffled"]]
+    assert len(values) == 2
+
+
 def test_what_the_plan_fixes_is_not_searched() -> None:
     forest = {"name": "random-forest", "rules": ["refit"], "options": {"n_estimators": 7}}
     _, sought = study(forest, encoding={"alias": "dense"}).searches
@@ -132,7 +246,7 @@ def test_a_wave_depends_on_earlier_results_and_on_nothing_else() -> None:
 
 def test_a_configuration_is_hopeless_only_beside_a_better_complete_one() -> None:
     def tried(values: Sequence[float], complete: bool) -> Tried:
-        return Tried({}, {}, tuple(values), complete)
+        return Tried({}, {}, tuple(values), 0.5, complete)
 
     best = tried([0.5, 0.6, 0.7, 0.8, 0.9], True)
     assert is_hopeless([0.1, 0.2, 0.1, 0.2], [best], 0.1)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from iml_general.errors import UsageError
-from iml_general.protocol import GROUPS
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.markdown import render_markdown
+from iml_general.rows import SUBJECT
 from iml_general.study import engine
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
@@ -22,13 +22,20 @@ WORLD = {"name": "statements", "options": {"n_questions": 5}}
 
 
 def study(per_group: int, *learners: dict[str, Any], **more: Any) -> Study:
-    sizes = dict.fromkeys(GROUPS, per_group)
+    sizes = {
+        **dict.fromkeys(("undefined", "new_conflict", "unseen"), per_group),
+        "sources": {
+            "reliable": {"stage1": per_group, "stage2": per_group},
+            "unreliable": {"stage1": per_group, "stage2": per_group},
+            "neutral": {"stage2": per_group},
+        },
+    }
     plan = {"name": "x", "seeds": 2, "world": WORLD, "protocol": sizes, "learners": list(learners), **more}
     return resolve(check_plan(plan, "test"))
 
 
 def taking_part(planned: Study) -> list[str]:
-    return [f"{one.name} {one.level}" for one in planned.entrants if one.learner.info.role == "subject"]
+    return [f"{one.name} {one.level}" for one in planned.entrants if one.learner.info.role == SUBJECT]
 
 
 def test_it_takes_part_as_long_as_the_rows_of_both_stages_are_few_enough() -> None:
@@ -38,7 +45,7 @@ def test_it_takes_part_as_long_as_the_rows_of_both_stages_are_few_enough() -> No
     assert taking_part(large) == ["nearest-neighbors default"]
     assert list(large.absent) == [FEW_ROWS]
     assert (
-        "it can learn from 1,000 rows at most (its info.max_rows), and the two stages have"
+        "it can learn from 1,000 rows at most (its info.max_rows), and all stages have"
         in (large.absent[FEW_ROWS])
     )
 
@@ -57,14 +64,14 @@ def test_it_is_searched_neither_and_the_resolved_plan_goes_without_it() -> None:
 
 
 def test_in_a_sweep_it_sits_out_the_values_that_are_too_much_for_it() -> None:
-    sweep = {"factors": ["protocol.corroborated"], "values": [5, 400]}
+    sweep = [{"factors": ["protocol.sources.reliable.stage1"], "values": [5, 400]}]
     planned = study(5, *BOTH, sweep=sweep)
-    assert taking_part(planned) == [
-        f"{FEW_ROWS} corroborated=5",
-        "nearest-neighbors corroborated=5",
-        "nearest-neighbors corroborated=400",
+    assert [one.title for one in planned.entrants if one.learner.info.role == SUBJECT] == [
+        f"{FEW_ROWS} at reliable.stage1 = 5",
+        "nearest-neighbors at reliable.stage1 = 5",
+        "nearest-neighbors at reliable.stage1 = 400",
     ]
-    assert list(planned.absent) == [f"{FEW_ROWS} at corroborated=400"]
+    assert list(planned.absent) == [f"{FEW_ROWS} at reliable.stage1 = 400"]
 
 
 def test_a_study_of_nobody_else_is_refused() -> None:

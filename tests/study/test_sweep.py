@@ -1,81 +1,154 @@
-"""A sweep varies one factor and nothing else, and has its own upper anchor at every value."""
+"""A sweep varies its factors and nothing else, and has its own upper anchor at every point."""
 
+import datetime
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from iml_general.errors import UsageError
-from iml_general.judging.verdict import VerdictSettings, judge, validity
-from iml_general.protocol import GROUPS
+from iml_general.judging.decision import VerdictSettings
+from iml_general.judging.findings import validity
+from iml_general.judging.judge import judge
+from iml_general.rows import ANCHOR
 from iml_general.study import engine
+from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.place import Place
 
-SMALL = dict.fromkeys(GROUPS, 12)
+SMALL = {
+    **dict.fromkeys(("undefined", "new_conflict", "unseen"), 12),
+    "sources": {
+        "reliable": {"stage1": 12, "stage2": 12},
+        "unreliable": {"stage1": 12, "stage2": 12},
+        "neutral": {"stage2": 12},
+    },
+}
 
 
-def study(factors: list[str], values: list[Any], learner: str = "naive-bayes", **more: Any) -> Study:
-    sweep = {"factors": factors, "values": values}
-    plan = {"name": "x", "seeds": 4, "protocol": SMALL, "learners": [{"name": learner}], "sweep": sweep}
+RELIABILITY = "protocol.sources.reliable.reliability"
+STAGE1 = ["protocol.sources.reliable.stage1", "protocol.sources.unreliable.stage1"]
+
+
+def study(*sweep: dict[str, Any], learner: str = "naive-bayes", **more: Any) -> Study:
+    plan = {"name": "x", "seeds": 4, "protocol": SMALL, "learners": [{"name": learner}], "sweep": list(sweep)}
     return resolve(check_plan({**plan, **more}, "test"))
 
 
+def factor(key: str | list[str], *values: Any, **more: Any) -> dict[str, Any]:
+    return {"factors": [key] if isinstance(key, str) else key, "values": list(values), **more}
+
+
+def points(planned: Study, name: str = "naive-bayes") -> list[Entrant]:
+    return [one for one in planned.entrants if one.name == name and one.point]
+
+
 def test_only_the_factor_varies() -> None:
-    planned = study(["protocol.alpha_reliable"], [0.25, 1.0])
-    points = [one for one in planned.entrants if one.name == "naive-bayes"]
-    assert [one.level for one in points] == ["alpha_reliable=0.25", "alpha_reliable=1"]
-    low, high = points
-    assert (low.setting.protocol.alpha_reliable, high.setting.protocol.alpha_reliable) == (0.25, 1.0)
+    low, high = points(study(factor(RELIABILITY, 0.25, 1.0)))
+    assert [low.point, high.point] == ['{"reliable.reliability": 0.25}', '{"reliable.reliability": 1.0}']
+    assert [low.level, high.level] == ["default", "default"]
+    assert [one.setting.protocol.source("reliable").reliability for one in (low, high)] == [0.25, 1.0]
     assert low.variants == high.variants
     assert low.setting.encoding == high.setting.encoding
     assert low.setting.source == high.setting.source
 
 
-def test_several_keys_make_one_factor() -> None:
-    planned = study(["protocol.corroborated", "protocol.contradicted"], [5, 9])
-    sizes = {
-        one.level: one.setting.protocol.sizes[:2] for one in planned.entrants if one.name == "naive-bayes"
-    }
-    assert sizes == {"corroborated=5": (5, 5), "corroborated=9": (9, 9)}
+def test_several_keys_make_one_factor_and_a_factor_may_have_a_name() -> None:
+    found = points(study(factor(STAGE1, 5, 9, name="aliases")))
+    taught = {one.point: [source.stage1 for source in one.setting.protocol.sources] for one in found}
+    assert taught == {'{"aliases": 5}': [5, 5, 0], '{"aliases": 9}': [9, 9, 0]}
 
 
-def test_a_learners_own_option_can_be_swept() -> None:
-    planned = study(["options.decay"], [0.1, 0.9], learner="random-forest")
-    points = [one for one in planned.entrants if one.name == "random-forest"]
-    assert [one.variants[0].decay for one in points] == [0.1, 0.9]  # type: ignore[attr-defined]
-    assert not [one for one in planned.entrants if one.role]
+def test_several_factors_make_a_grid_of_named_values_in_the_order_of_the_plan() -> None:
+    planned = study(factor(STAGE1, 5, 9, name="aliases"), factor(RELIABILITY, 0.5, 1.0, name="reliability"))
+    found = points(planned)
+    assert [json.loads(one.point) for one in found] == [
+        {"aliases": 5, "reliability": 0.5},
+        {"aliases": 5, "reliability": 1.0},
+        {"aliases": 9, "reliability": 0.5},
+        {"aliases": 9, "reliability": 1.0},
+    ]
+    reliable = [one.setting.protocol.source("reliable") for one in found]
+    assert [(one.stage1, one.reliability) for one in reliable] == [(5, 0.5), (5, 1.0), (9, 0.5), (9, 1.0)]
+    assert [one.point for one in points(planned, "ideal-observer")] == [one.point for one in found]
+    assert resolve(check_plan(planned.plan, "again")).entrants == planned.entrants
+
+
+def test_a_learners_own_option_can_be_swept_alone_or_beside_another_factor() -> None:
+    planned = study(factor("options.decay", 0.1, 0.9), learner="random-forest")
+    found = points(planned, "random-forest")
+    assert [one.variants[0].decay for one in found] == [0.1, 0.9]  # type: ignore[attr-defined]
+    assert not points(planned, "ideal-observer")
+    both = study(factor("options.decay", 0.1, 0.9), factor(RELIABILITY, 0.5), learner="random-forest")
+    anchors = points(both, "ideal-observer")
+    assert [one.role for one in anchors] == [ANCHOR, ANCHOR]
+    assert len({one.variants for one in anchors}) == 1
+
+
+def test_worlds_encodings_and_new_sources_can_be_swept() -> None:
+    found = points(study(factor("world.n_questions", 4, 5)))
+    assert [one.setting.source.n_questions for one in found] == [4, 5]  # type: ignore[attr-defined]
+    found = points(study(factor("encoding.alias_width", 16, 32)))
+    assert [one.setting.encoding.alias_width for one in found] == [16, 32]
+    found = points(study(factor("protocol.sources.fifth.stage2", 0, 6)))
+    assert [one.setting.protocol.source("fifth").stage2 for one in found] == [0, 6]
+    found = points(study(factor("protocol.sources.reliable", {"stage1": 4, "reliability": 0.5})))
+    assert found[0].setting.protocol.source("reliable").stage2 == 12, "what the value leaves out stays"
+
+
+def test_values_that_are_close_stay_two_points_and_equal_ones_are_refused() -> None:
+    low, high = points(study(factor(RELIABILITY, 0.9999991, 0.9999992)))
+    assert low.point != high.point
+    assert json.loads(low.point) == {"reliable.reliability": 0.9999991}
+    for values in ([0.5, 0.5], [0.25, 0.5, 0.25], [1, 1.0]):
+        with pytest.raises(UsageError, match=r"factor 'reliable.reliability' has the value .* twice") as told:
+            study(factor(RELIABILITY, *values))
+        assert "\n" not in str(told.value)
 
 
 def test_the_ideal_observer_fades_with_the_reliability_and_the_study_stays_valid(tmp_path: Path) -> None:
-    planned = study(["protocol.alpha_reliable"], [0.0, 1.0])
+    planned = study(factor(RELIABILITY, 0.0, 1.0, name="reliability"), seeds=8)
     record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
-    verdicts = judge(record.scores, VerdictSettings())
-    assert validity(verdicts) == ()
-    anchors = verdicts.filter(role="upper anchor", endpoint="iml_gap").sort("level")
-    assert anchors["level"].to_list() == ["alpha_reliable=0", "alpha_reliable=1"]
+    judgement = judge(record.scores, VerdictSettings(), {"informative": "shuffled"})
+    assert validity(judgement.findings, "informative") == ()
+    anchors = judgement.verdicts.filter(role=ANCHOR, endpoint="trust").sort("point")
+    assert anchors["point"].to_list() == ['{"reliability": 0.0}', '{"reliability": 1.0}']
     assert abs(anchors["mean"][0]) < 0.15
-    assert anchors["mean"][1] > 0.4
+    assert anchors["mean"][1] > 0.8
     assert anchors["share_of_ideal"][1] == pytest.approx(1.0)
-    points = record.configurations.filter(learner="naive-bayes", rule="continue").sort("value")
-    assert points.select("factor", "value").rows() == [("alpha_reliable", "0"), ("alpha_reliable", "1")]
+    found = record.configurations.filter(learner="naive-bayes", rule="continue").sort("point")
+    assert found["point"].to_list() == anchors["point"].to_list()
+    assert set(record.scores.filter(learner="naive-bayes")["point"]) == set(anchors["point"])
 
 
 @pytest.mark.parametrize(
-    ("factor", "value", "message"),
+    ("sweep", "message"),
     [
-        ("alpha_reliable", 1.0, "sweep: 'alpha_reliable' is not a factor"),
-        ("protocol.alpha_relaible", 1.0, "did you mean 'alpha_reliable'"),
-        ("protocol.alpha_reliable", 2.0, "alpha_reliable = 2.0"),
-        ("options.depth", 2, "unknown option 'depth'"),
+        ([factor("reliability", 1.0)], "sweep: 'reliability' is not a factor"),
+        ([factor("options.a.b", 1.0)], "sweep: 'options.a.b' is not a factor"),
+        ([factor("protocol.", 1.0)], "sweep: 'protocol.' is not a factor"),
+        ([factor("protocol.unsen", 10)], "did you mean 'unseen'"),
+        ([factor("protocol.unseen.x", 10)], "'unseen' holds no keys"),
+        ([factor("protocol.sources.reliable.relaibility", 1.0)], "did you mean 'reliability'"),
+        ([factor(RELIABILITY, 2.0)], "reliability = 2.0"),
+        ([factor("options.depth", 2)], "unknown option 'depth'"),
+        ([factor(RELIABILITY, 0.5), factor(RELIABILITY, 1.0)], f"the key '{RELIABILITY}' is there 2 times"),
+        (
+            [factor(RELIABILITY, 0.5, name="x"), factor(STAGE1, 5, name="x")],
+            "the name 'x' is there 2 times",
+        ),
+        ([factor("options.decay", datetime.date(2024, 1, 1))], "a value that a plan can't hold"),
     ],
 )
-def test_factors_and_values_that_do_not_exist_are_refused(factor: str, value: Any, message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        study([factor], [value])
+def test_factors_and_values_that_do_not_exist_are_refused(sweep: list[dict[str, Any]], message: str) -> None:
+    with pytest.raises(UsageError) as told:
+        study(*sweep)
+    assert message in str(told.value)
+    assert "\n" not in str(told.value)
 
 
 def test_a_sweep_has_no_other_levels() -> None:
     with pytest.raises(UsageError, match="a plan with a sweep has no other levels"):
-        study(["protocol.alpha_reliable"], [1.0], levels=["tuned"])
+        study(factor(RELIABILITY, 1.0), levels=["tuned"])

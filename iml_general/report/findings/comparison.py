@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
 
 import polars as pl
 
 from iml_general.errors import UsageError
-from iml_general.judging.effects import group_means, seed_effects
-from iml_general.judging.verdict import VerdictSettings, judge, validity
+from iml_general.judging.decision import VerdictSettings
+from iml_general.judging.effect import Effect
+from iml_general.judging.findings import validity
+from iml_general.judging.judge import Judgement, judge
 from iml_general.options import configure
+from iml_general.plugins import registry
+from iml_general.protocol.condition import Condition
+from iml_general.protocol.protocol import configure_protocol
+from iml_general.report.findings.estimates import Estimates
+from iml_general.report.findings.groups import groups_of
 from iml_general.report.findings.matrix import Matrix, matrix_of
 from iml_general.report.findings.pairs import Pair, pairs_of
-from iml_general.report.findings.sweeps import Sweep, places_of, sweeps_of
-from iml_general.report.shown.answer import answer, second_endpoint
+from iml_general.report.findings.sweeps import Sweep, ranks_of, sweeps_of
 from iml_general.report.text.wording import listing, plain
 from iml_general.rows import KEYS
 from iml_general.study.storage.record import RunRecord
@@ -25,22 +31,30 @@ from iml_general.study.storage.record import RunRecord
 
 @dataclass(frozen=True, eq=False)
 class ComparisonReport:
-    """Learners and update rules compared: the verdicts of all runs and all they rest on.
+    """Learners and update rules compared: what was found in all runs, and all it rests on.
 
     Attributes:
         records: The runs, one or several.
         settings: How the verdicts were decided.
-        effects: What `iml_general.judging.effects.seed_effects` gives: one row per pair, seed and effect.
-        means: What `iml_general.judging.effects.group_means` gives: scores of every group over seeds.
-        verdicts: What `iml_general.judging.verdict.judge` gives: one row per pair and endpoint.
+        effects_table: Every effect there is, in the order in which they are shown.
+        conditions: Every condition of the runs, in the plans' order.
+        effects: One row per configuration, condition, seed and effect.
+        estimates: The same over seeds.
+        means: Scores of every group over seeds.
+        verdicts: One row per configuration, controlled condition and endpoint.
+        findings: One row per configuration and controlled condition.
         faults: Why a study is invalid, one line each; empty if all are valid.
     """
 
     records: tuple[RunRecord, ...]
     settings: VerdictSettings
+    effects_table: tuple[Effect, ...]
+    conditions: tuple[Condition, ...]
     effects: pl.DataFrame
+    estimates: pl.DataFrame
     means: pl.DataFrame
     verdicts: pl.DataFrame
+    findings: pl.DataFrame
     faults: tuple[str, ...]
 
     @classmethod
@@ -54,7 +68,7 @@ class ComparisonReport:
             The report.
 
         Raises:
-            UsageError: If the plan's verdict settings are not allowed.
+            UsageError: If the plan's verdict settings are not allowed, or a condition of it is not here.
         """
         return cls.from_runs([record])
 
@@ -72,37 +86,72 @@ class ComparisonReport:
             The report.
 
         Raises:
-            UsageError: If a plan's verdict settings are not allowed or differ from another's, or if
-                two runs of the same plan measured the same.
+            UsageError: If a plan's verdict settings are not allowed or differ from another's, a condition
+                is not here, or two runs of the same plan measured the same.
         """
         records = _told_apart(records)
         settings = [configure(VerdictSettings, run.plan.get("verdict", {}), "verdict") for run in records]
         _refuse_unlike(records, settings)
-        judged = [judge(run.scores, settings[0]) for run in records]
-        scores = pl.concat([run.scores for run in records])
+        effects = registry.all_effects()
+        conditions = [_conditions(run) for run in records]
+        judged = [
+            judge(run.scores, settings[0], _controls(of_run), effects)
+            for run, of_run in zip(records, conditions, strict=True)
+        ]
         return cls(
             records=tuple(records),
             settings=settings[0],
-            effects=seed_effects(scores),
-            means=group_means(scores),
-            verdicts=pl.concat(judged),
-            faults=tuple(fault for verdicts in judged for fault in validity(verdicts)),
+            effects_table=effects,
+            conditions=tuple({one.name: one for of_run in conditions for one in of_run}.values()),
+            faults=tuple(
+                fault
+                for judgement, of_run in zip(judged, conditions, strict=True)
+                for fault in validity(judgement.findings, of_run[0].name)
+            ),
+            **{
+                field.name: pl.concat([getattr(judgement, field.name) for judgement in judged])
+                for field in fields(Judgement)
+            },
         )
+
+    @cached_property
+    def endpoints(self) -> tuple[Effect, ...]:
+        """The effects that get verdicts, the primary one first."""
+        return tuple(effect for effect in self.effects_table if effect.endpoint)
+
+    @cached_property
+    def beside(self) -> tuple[Effect, ...]:
+        """Effects without verdicts on a scale of their own: what the endpoints' shares can't tell."""
+        scales = {effect.unit for effect in self.endpoints}
+        return tuple(one for one in self.effects_table if not one.endpoint and one.unit not in scales)
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Lines of the verdict table: by family, controls last."""
-        return pairs_of(self.verdicts, places_of(self.records))
+        ranks = ranks_of(self.records)
+        return pairs_of(self.verdicts, self.findings, self.endpoints, self._condition_words, ranks)
 
     @cached_property
     def matrix(self) -> Matrix | None:
-        """Levels, worlds and runs side by side; None where there is one of each."""
-        return matrix_of(self.pairs)
+        """Levels, worlds, conditions and runs side by side; None where there is one of each."""
+        return matrix_of(self.pairs, self._condition_words)
 
     @cached_property
     def sweeps(self) -> tuple[Sweep, ...]:
         """What each run with a sweep has measured of it."""
-        return sweeps_of(self.runs, self.pairs)
+        return sweeps_of(self.runs, self.pairs, self._condition_words)
+
+    @cached_property
+    def estimated(self) -> Estimates:
+        """The estimates, line by line and effect by effect."""
+        return Estimates.of(self.estimates)
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Groups that answers are shown of, by the moment after which they were asked."""
+        protocols = [configure_protocol(run.plan.get("protocol", {})) for run in self.records]
+        order = dict.fromkeys(group for protocol in protocols for group in protocol.groups)
+        return groups_of(self.means, tuple(order))
 
     @cached_property
     def runs(self) -> tuple[tuple[str, RunRecord], ...]:
@@ -119,7 +168,7 @@ class ComparisonReport:
         """The names of all studies, each once."""
         return listing(list(dict.fromkeys(plain(run.name) for run in self.records)))
 
-    @property
+    @cached_property
     def scores(self) -> pl.DataFrame:
         """Score rows of all runs."""
         return pl.concat([run.scores for run in self.records])
@@ -135,16 +184,6 @@ class ComparisonReport:
         return sum(run.failures.height for run in self.records)
 
     @property
-    def answer(self) -> str:
-        """What the runs found, in a sentence."""
-        return answer(self.pairs, self.sweeps, self.faults, self.unfinished)
-
-    @property
-    def second_answer(self) -> str:
-        """What the second endpoint found, in a sentence; nothing if the study is invalid."""
-        return "" if self.faults else second_endpoint(self.pairs, self.sweeps)
-
-    @property
     def unfinished(self) -> str:
         """How far the runs are, in words; empty if all are complete."""
         if all(run.complete for run in self.records):
@@ -153,6 +192,18 @@ class ComparisonReport:
             sum(getattr(run, name) for run in self.records) for name in ("units_done", "units_total")
         )
         return f"{done} of {total} units of work done"
+
+    @cached_property
+    def _condition_words(self) -> dict[str, str]:
+        return {condition.name: condition.words for condition in self.conditions}
+
+
+def _conditions(run: RunRecord) -> list[Condition]:
+    return [registry.condition(name) for name in run.plan["conditions"]]
+
+
+def _controls(conditions: Sequence[Condition]) -> dict[str, str]:
+    return {condition.name: condition.control for condition in conditions if condition.control}
 
 
 def _refuse_unlike(records: Sequence[RunRecord], settings: Sequence[VerdictSettings]) -> None:
@@ -169,6 +220,8 @@ def _refuse_unlike(records: Sequence[RunRecord], settings: Sequence[VerdictSetti
 
 def _told_apart(records: Sequence[RunRecord]) -> list[RunRecord]:
     """Give runs of one name, but of different plans, that measured the same a name of their own each."""
+    if len(records) < 2:
+        return list(records)
     first: dict[tuple[str, ...], int] = {}
     alike: set[int] = set()
     for number, run in enumerate(records):

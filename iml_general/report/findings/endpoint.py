@@ -1,4 +1,4 @@
-"""One verdict and the numbers behind it, as text."""
+"""The verdict on one endpoint and the numbers behind it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from iml_general.report.text.wording import SYMBOLS, plain
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The verdict on one endpoint of one pair.
+    """The verdict on one endpoint of one line of the verdict table.
 
     Attributes:
-        name: Readable name of the endpoint.
+        name: The endpoint's name in tables of data, such as ``"iml_gap"``.
+        words: What people read, such as ``"IML gap"``.
         values: The verdict's row, by column; empty if the endpoint was not measured.
     """
 
     name: str
+    words: str
     values: Mapping[str, Any]
 
     @property
@@ -48,10 +50,14 @@ class Endpoint:
         return rounding.interval(self.values.get("low"), self.values.get("high"), self._digits)
 
     @property
+    def estimate(self) -> str:
+        """Effect and interval; nothing if it was not measured."""
+        return f"{self.effect} {self.interval}" if self.mean is not None else ""
+
+    @property
     def in_short(self) -> str:
         """Symbol, verdict, effect and interval on one line."""
-        numbers = [self.effect, self.interval] if self.mean is not None else []
-        return " ".join([self.symbol, self.verdict, *numbers])
+        return " ".join(part for part in (self.symbol, self.verdict, self.estimate) if part)
 
     @property
     def in_words(self) -> str:
@@ -70,15 +76,11 @@ class Endpoint:
     def disagreement(self) -> str:
         """What the robustness checks object to, with the endpoint's name; else nothing."""
         text = plain(self.values.get("disagreement") or "")
-        return f"{self.name}: {text}" if text else ""
+        return f"{self.words}: {text}" if text else ""
 
     def p(self, column: str) -> str:
         """A p value of the verdict's row, as text."""
         return rounding.p_value(self.values.get(column))
-
-    def like_effect(self, column: str) -> str:
-        """Another number of the verdict's row, rounded as the effect is."""
-        return rounding.signed(self.values.get(column), self._digits)
 
     @property
     def bca(self) -> str:

@@ -1,19 +1,17 @@
-"""Verdicts side by side: one line per learner and rule, one column per level, world and run."""
+"""Findings side by side: one line per learner and rule, one column per level, world, condition and run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from iml_general.report.findings.pairs import Pair
-from iml_general.report.shown.sheets import Sheet
+from iml_general.report.findings.pairs import KEY, Pair
 from iml_general.report.text.rounding import MISSING
 from iml_general.report.text.wording import level_rank, plain
-from iml_general.rows import KEYS
 
 Context = tuple[str, ...]
 
-CONTEXT = ("study", "world", "level")
+CONTEXT = ("study", "world", "condition", "level")
 GIVEN = ("default", "chosen")
 """Levels of what takes part as the plan has it."""
 TOGETHER = " or ".join(GIVEN)
@@ -34,11 +32,6 @@ class Cell:
     pairs: tuple[Pair, ...]
     remark: str
 
-    def text(self, endpoint: int) -> str:
-        """Verdicts, effects and intervals, or why there are none."""
-        found = "; ".join(pair.endpoints[endpoint].in_short for pair in self.pairs)
-        return f"{found} ({self.remark})" if found and self.remark else found or self.remark
-
 
 @dataclass(frozen=True)
 class Matrix:
@@ -52,29 +45,18 @@ class Matrix:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
-    def sheet(self, endpoint: int) -> Sheet:
-        """The same as text.
 
-        Args:
-            endpoint: Which of a pair's endpoints, 0 or 1.
-
-        Returns:
-            One row per learner and rule.
-        """
-        rows = tuple((name, *(cell.text(endpoint) for cell in cells)) for name, cells in self.rows)
-        return Sheet(("learner, rule", *self.columns), rows)
-
-
-def matrix_of(pairs: Sequence[Pair]) -> Matrix | None:
-    """Put what differs only in level, world or run side by side.
+def matrix_of(pairs: Sequence[Pair], conditions: Mapping[str, str]) -> Matrix | None:
+    """Put what differs only in level, world, condition or run side by side.
 
     Args:
         pairs: Lines of the verdict table; controls and points of sweeps are left out.
+        conditions: Words for the conditions, by name.
 
     Returns:
         The matrix, or None if it would have nothing side by side.
     """
-    subjects = [pair for pair in pairs if pair.is_subject and not pair.factor]
+    subjects = [pair for pair in pairs if pair.is_subject and not pair.point]
     varying, together = _varying(subjects), _given_together(subjects)
     found: dict[tuple[str, str], dict[Context, list[Pair]]] = {}
     for pair in subjects:
@@ -91,31 +73,42 @@ def matrix_of(pairs: Sequence[Pair]) -> Matrix | None:
         )
         for (name, rule), row in found.items()
     )
-    return Matrix(tuple(" ".join(context) for context in contexts), rows)
+    return Matrix(tuple(_column(context, varying, conditions) for context in contexts), rows)
+
+
+def _column(context: Context, names: Sequence[str], conditions: Mapping[str, str]) -> str:
+    parts = zip(names, context, strict=True)
+    return " ".join(
+        plain(conditions.get(part, part) if name == "condition" else part) for name, part in parts
+    )
 
 
 def _cell(pairs: Sequence[Pair], context: Context, with_another_rule: bool) -> Cell:
     if not pairs:
         return Cell((), OTHER_RULE if with_another_rule and context[-1] == "sought" else MISSING)
-    unsaid = context and context[-1] == TOGETHER and _level(pairs[0]) == "chosen"
+    unsaid = context and context[-1] == TOGETHER and _value(pairs[0], "level") == "chosen"
     return Cell(tuple(pairs), "chosen" if unsaid else "")
 
 
 def _given_together(pairs: Sequence[Pair]) -> bool:
     """Whether defaults and chosen options can share a column: no learner takes part with both."""
     default, chosen = (
-        {_context(pair, ("study", "world", "learner", "rule")) for pair in pairs if _level(pair) == level}
+        {
+            _context(pair, ("study", "world", "learner", "rule"))
+            for pair in pairs
+            if _value(pair, "level") == level
+        }
         for level in GIVEN
     )
     return bool(default) and bool(chosen) and default.isdisjoint(chosen)
 
 
-def _level(pair: Pair) -> str:
-    return pair.key[KEYS.index("level")]
+def _value(pair: Pair, name: str) -> str:
+    return pair.key[KEY.index(name)]
 
 
 def _context(pair: Pair, names: Sequence[str], together: bool = False) -> Context:
-    context = tuple(plain(pair.key[KEYS.index(name)]) for name in names)
+    context = tuple(_value(pair, name) for name in names)
     if together and names and names[-1] == "level" and context[-1] in GIVEN:
         return *context[:-1], TOGETHER
     return context
@@ -123,7 +116,7 @@ def _context(pair: Pair, names: Sequence[str], together: bool = False) -> Contex
 
 def _varying(pairs: Sequence[Pair]) -> list[str]:
     """What it takes to tell the columns apart; a world goes without saying where the run says it."""
-    varying = [name for name in CONTEXT if len({_context(pair, [name]) for pair in pairs}) > 1]
+    varying = [name for name in CONTEXT if len({_value(pair, name) for pair in pairs}) > 1]
     places = {_context(pair, ["study", "world"]) for pair in pairs}
     if "study" in varying and len(places) == len({study for study, _ in places}):
         return [name for name in varying if name != "world"]
@@ -131,6 +124,6 @@ def _varying(pairs: Sequence[Pair]) -> list[str]:
 
 
 def _order(context: Context) -> tuple[object, ...]:
-    """By study and world, then from the plainest level to the most sought-after."""
+    """By study, world and condition, then from the plainest level to the most sought-after."""
     *place, last = context
     return *place, level_rank(last), last

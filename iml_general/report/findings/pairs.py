@@ -1,7 +1,8 @@
-"""The verdict table's lines: one per learner, rule, level and configuration."""
+"""The verdict table's lines: one per configuration and condition that is compared with a control."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +11,19 @@ from typing import Any
 
 import polars as pl
 
-from iml_general.judging.verdict import ANCHOR
+from iml_general.judging.effect import Effect
 from iml_general.report.findings.endpoint import Endpoint
 from iml_general.report.text import rounding
-from iml_general.report.text.wording import CONTROLS, ENDPOINTS, level_rank, plain
-from iml_general.rows import KEYS
+from iml_general.report.text.wording import CONTROLS, SYMBOLS, level_rank, plain, value_text
+from iml_general.rows import ANCHOR, KEYS, NEGATIVE, POSITIVE, REFERENCE, SUBJECT
 
 Key = tuple[str, ...]
-Places = Mapping[str, tuple[str, float]]
-NOWHERE = ("", 0.0)  # the place of a level that is no point of a sweep
-CONTROL_ROLES = ("positive control", "negative control", "reference", ANCHOR)
+Ranks = Mapping[str, tuple[float, ...]]
+
+KEY = (*KEYS, "condition")
+"""The columns that tell lines from each other."""
+CONTROL_ROLES = (POSITIVE, NEGATIVE, REFERENCE, ANCHOR)
+UNEQUAL_MEMORY = "unequal memory"
 
 
 @dataclass(frozen=True)
@@ -27,41 +31,60 @@ class Pair:
     """One line of the verdict table.
 
     Attributes:
-        key: Values of `iml_general.rows.KEYS`, untouched.
+        key: Values of `KEY`, untouched.
         learner: The learner's name, as one harmless line, like all text below.
         rule: The update rule.
-        more: Whatever else it takes to tell this line from the others: level, configuration.
-        factor: What varies, at a point of a sweep; else empty.
+        more: Whatever else it takes to tell the configuration from others: study, world, level, values of
+            a sweep, the hash of its options.
+        condition: Words for the condition where several are compared with a control; else empty.
+        point: The values of a sweep that it was measured at, by the factors' names; empty without one.
         role: ``"subject"`` or what kind of control it is.
         heading: The family, or for controls the heading under which they are set apart.
-        gap: The verdict on the IML gap.
-        conflict: The verdict on the conflict preference.
+        finding: What the verdicts say together, in a word or two.
+        flags: What to bear in mind when reading the verdicts.
+        ends: The endpoints in the order of the table of effects, the primary one first.
     """
 
     key: Key
     learner: str
     rule: str
     more: str
-    factor: str
+    condition: str
+    point: Mapping[str, str]
     role: str
     heading: str
-    gap: Endpoint
-    conflict: Endpoint
+    finding: str
+    flags: tuple[str, ...]
+    ends: tuple[Endpoint, ...]
 
     @property
     def name(self) -> str:
         """Learner, rule and what else tells this line from the others."""
+        return f"{self.configured} {self.condition}" if self.condition else self.configured
+
+    @property
+    def configured(self) -> str:
+        """The same of the configuration alone, whatever the condition."""
         return " ".join(part for part in (self.learner, self.rule, self.more) if part)
 
     @property
     def is_subject(self) -> bool:
         """Whether the study makes claims about this pair."""
-        return self.role == "subject"
+        return self.role == SUBJECT
 
     @property
-    def endpoints(self) -> tuple[Endpoint, Endpoint]:
-        """Both endpoints, the primary one first."""
-        return self.gap, self.conflict
+    def symbol(self) -> str:
+        """The symbol that stands beside the finding."""
+        return SYMBOLS.get(self.finding, "")
+
+    @property
+    def primary(self) -> Endpoint:
+        """The endpoint that the finding rests on first."""
+        return self.ends[0]
+
+    def end(self, name: str) -> Endpoint:
+        """Get an endpoint by its name in tables of data."""
+        return next(end for end in self.ends if end.name == name)
 
     @property
     def seeds(self) -> str:
@@ -71,40 +94,51 @@ class Pair:
     @property
     def seed_counts(self) -> list[int]:
         """Number of seeds of each endpoint that was measured."""
-        return [int(e.values["n_seeds"]) for e in self.endpoints if e.values.get("n_seeds") is not None]
+        return [int(e.values["n_seeds"]) for e in self.ends if e.values.get("n_seeds") is not None]
 
     @property
     def share_of_ideal(self) -> str:
-        """The gap as a percentage of the ideal observer's."""
-        return rounding.percent(self.gap.values.get("share_of_ideal"))
-
-    @property
-    def flags(self) -> list[str]:
-        """What to bear in mind when reading the verdicts."""
-        named = {"saturated": "saturated", "unequal_memory": "unequal memory"}
-        flags = [words for column, words in named.items() if self.gap.values.get(column)]
-        # Only both together are evidence of trust: noise under the unreliable tag makes a gap too.
-        if self.is_subject and self.gap.verdict == "present" and self.conflict.verdict != "present":
-            flags.append("gap without preference")
-        return flags + [e.disagreement for e in self.endpoints if e.disagreement]
+        """The primary endpoint as a percentage of the ideal observer's."""
+        return rounding.percent(self.primary.values.get("share_of_ideal"))
 
 
-def pairs_of(verdicts: pl.DataFrame, places: Places) -> tuple[Pair, ...]:
-    """Put the verdicts of one pair side by side.
+def pairs_of(
+    verdicts: pl.DataFrame,
+    findings: pl.DataFrame,
+    endpoints: Sequence[Effect],
+    conditions: Mapping[str, str],
+    ranks: Ranks,
+) -> tuple[Pair, ...]:
+    """Put what was found about one configuration under one condition side by side.
 
     Args:
-        verdicts: What `iml_general.judging.verdict.judge` returned.
-        places: By level of a sweep its factor, and a number that rises from value to value.
+        verdicts: Rows of `iml_general.judging.verdicts.VERDICT_SCHEMA`.
+        findings: Rows of `iml_general.judging.findings.FINDING_SCHEMA`.
+        endpoints: The endpoints, the primary one first.
+        conditions: Words for the conditions, by name.
+        ranks: By point of a sweep, where it belongs among the others.
 
     Returns:
-        Lines sorted by family, learner, rule, and value of a sweep or level; controls last.
+        Lines sorted by family, learner, rule, and point of a sweep or level; controls last.
     """
     rows: dict[Key, dict[str, dict[str, Any]]] = {}
     for row in verdicts.iter_rows(named=True):
-        rows.setdefault(tuple(row[name] for name in KEYS), {})[row["endpoint"]] = row
-    more = _distinctions(list(rows))
-    pairs = [_pair(key, endpoints, more[key], places) for key, endpoints in rows.items()]
-    return tuple(sorted(pairs, key=lambda pair: _order(pair, places)))
+        rows.setdefault(tuple(row[name] for name in KEY), {})[row["endpoint"]] = row
+    found = {tuple(row[name] for name in KEY): row for row in findings.iter_rows(named=True)}
+    more = _distinctions(list(dict.fromkeys(key[:-1] for key in rows)))
+    several = len({key[-1] for key in rows}) > 1
+    pairs = [
+        _pair(
+            key,
+            verdicts_of,
+            found.get(key, {}),
+            endpoints,
+            more=more[key[:-1]],
+            condition=plain(conditions.get(key[-1], key[-1])) if several else "",
+        )
+        for key, verdicts_of in rows.items()
+    ]
+    return tuple(sorted(pairs, key=lambda pair: _order(pair, ranks)))
 
 
 def grouped(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
@@ -119,43 +153,69 @@ def grouped(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
     return [(heading, list(members)) for heading, members in groupby(pairs, key=lambda pair: pair.heading)]
 
 
-def _pair(key: Key, endpoints: dict[str, dict[str, Any]], more: str, places: Places) -> Pair:
-    named = dict(zip(KEYS, (plain(value) for value in key), strict=True))
-    subject = named["role"] == "subject"
-    gap, conflict = (Endpoint(name, endpoints.get(column, {})) for column, name in ENDPOINTS.items())
+def point_of(text: str) -> dict[str, str]:
+    """Read a point of a sweep.
+
+    Args:
+        text: A value of the rows' column ``point``.
+
+    Returns:
+        Texts of its values by the factors' names, in the plan's order; empty if it is no point.
+    """
+    values = json.loads(text) if text else {}
+    return {plain(name): value_text(value) for name, value in values.items()}
+
+
+def _pair(
+    key: Key,
+    verdicts: Mapping[str, dict[str, Any]],
+    found: Mapping[str, Any],
+    endpoints: Sequence[Effect],
+    more: str,
+    condition: str,
+) -> Pair:
+    named = dict(zip(KEY, (plain(value) for value in key), strict=True))
+    ends = tuple(Endpoint(one.name, plain(one.words), verdicts.get(one.name, {})) for one in endpoints)
+    flags = [UNEQUAL_MEMORY] if found.get("unequal_memory") else []
     return Pair(
         key=key,
         learner=named["learner"],
         rule=named["rule"],
         more=more,
-        factor=plain(places.get(key[KEYS.index("level")], NOWHERE)[0]),
+        condition=condition,
+        point=point_of(key[KEY.index("point")]),
         role=named["role"],
-        heading=named["family"] if subject else CONTROLS,
-        gap=gap,
-        conflict=conflict,
+        heading=named["family"] if named["role"] == SUBJECT else CONTROLS,
+        finding=str(found.get("finding") or rounding.MISSING),
+        flags=(*flags, *(end.disagreement for end in ends if end.disagreement)),
+        ends=ends,
     )
 
 
 def _distinctions(keys: list[Key]) -> dict[Key, str]:
     """What has to be added to learner and rule: columns that vary, only as far as they vary."""
-    columns = [dict(zip(KEYS, key, strict=True)) for key in keys]
-    varying = [name for name in ("study", "world", "level") if len({row[name] for row in columns}) > 1]
-    if len({(row["study"], row["world"]) for row in columns}) == len({row["study"] for row in columns}):
+    rows = [dict(zip(KEYS, key, strict=True)) for key in keys]
+    varying = [name for name in ("study", "world", "level") if len({row[name] for row in rows}) > 1]
+    if len({(row["study"], row["world"]) for row in rows}) == len({row["study"] for row in rows}):
         varying = [name for name in varying if name != "world" or "study" not in varying]
-    # A learner's own defaults go without saying.
-    texts = [" ".join(plain(row[name]) for name in varying if row[name] != "default") for row in columns]
-    seen = Counter((row["learner"], row["rule"], text) for row, text in zip(columns, texts, strict=True))
+    texts = [_distinction(row, varying) for row in rows]
+    seen = Counter((row["learner"], row["rule"], text) for row, text in zip(rows, texts, strict=True))
     result = {}
-    for key, row, text in zip(keys, columns, texts, strict=True):
+    for key, row, text in zip(keys, rows, texts, strict=True):
         twins = seen[row["learner"], row["rule"], text] > 1
         parts = [text, plain(row["configuration"]) if twins else ""]
         result[key] = " ".join(part for part in parts if part)
     return result
 
 
-def _order(pair: Pair, places: Places) -> tuple[object, ...]:
-    named = dict(zip(KEYS, pair.key, strict=True))
+def _distinction(row: Mapping[str, str], varying: Sequence[str]) -> str:
+    # A learner's own defaults go without saying.
+    texts = [plain(row[name]) for name in varying if row[name] != "default"]
+    return " ".join([*texts, *(f"{name}={value}" for name, value in point_of(row["point"]).items())])
+
+
+def _order(pair: Pair, ranks: Ranks) -> tuple[object, ...]:
+    named = dict(zip(KEY, pair.key, strict=True))
     family = (not pair.is_subject, pair.heading.casefold(), *(role != pair.role for role in CONTROL_ROLES))
-    level = named["level"]
-    where = (named["study"], named["world"], places.get(level, NOWHERE), level_rank(level))
+    where = (named["study"], named["world"], ranks.get(named["point"], ()), level_rank(named["level"]))
     return *family, pair.learner, pair.rule, where, pair.more, pair.key

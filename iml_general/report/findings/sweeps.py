@@ -1,66 +1,88 @@
-"""Sweeps of a report's runs: one curve per learner-rule pair over a factor's values."""
+"""Sweeps of a report's runs: curves over a factor's values, one per learner-rule pair and all else."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-from iml_general.report.findings.pairs import Key, Pair, Places
-from iml_general.report.text.wording import plain
+from iml_general.report.findings.pairs import KEY, Key, Pair, Ranks, point_of
+from iml_general.report.text.wording import listing, plain
 from iml_general.rows import KEYS
 from iml_general.study.storage.record import RunRecord
+
+IDENTITY = ("learner", "rule", "level", "point", "configuration")
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One learner-rule pair over the values of a factor.
+    """One learner-rule pair over the values of a sweep's first factor.
 
     Attributes:
         learner: The learner's name.
         rule: The update rule, numbered where a plan has a pair with several sets of options.
+        more: What else tells it from other curves of the pair: values of the other factors, the
+            condition.
         is_subject: Whether the study makes claims about it; else it is an upper anchor.
-        points: Lines of the verdict table by text of the value; none where nothing was measured.
+        points: Lines of the verdict table by text of the first factor's value; none where nothing was
+            measured.
     """
 
     learner: str
     rule: str
+    more: tuple[str, ...]
     is_subject: bool
     points: Mapping[str, Pair]
 
     @property
     def name(self) -> str:
-        """Learner and rule."""
-        return f"{self.learner} {self.rule}"
+        """Learner, rule, and what else tells it from other curves."""
+        return " ".join((self.learner, self.rule, *self.more))
 
     @property
     def in_words(self) -> str:
         """The same as part of a sentence."""
-        return f"{self.learner} ({self.rule})"
+        return f"{self.learner} ({', '.join((self.rule, *self.more))})"
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """One factor of one run.
+    """The sweep of one run.
 
     Attributes:
         run: Name of the run within a report of several; else empty.
-        factor: The factor's name.
-        values: Texts of its values: rising if all are numbers, else in the plan's order.
+        grid: Texts of every factor's values, by its name: rising if all are numbers, else in the plan's
+            order. The first factor is the one that curves are drawn over.
         curves: Its curves, upper anchors last.
     """
 
     run: str
-    factor: str
-    values: tuple[str, ...]
+    grid: Mapping[str, tuple[str, ...]]
     curves: tuple[Curve, ...]
 
     @property
+    def factors(self) -> tuple[str, ...]:
+        """Names of the factors; every point is a value of each."""
+        return tuple(self.grid)
+
+    @property
+    def factor(self) -> str:
+        """The first factor's name."""
+        return self.factors[0]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Texts of the first factor's values."""
+        return self.grid[self.factor]
+
+    @property
     def about(self) -> str:
-        """The factor, and the run where there are several."""
-        return f"{self.factor} ({self.run})" if self.run else self.factor
+        """The factors, and the run where there are several."""
+        factors = listing(self.factors)
+        return f"{factors} ({self.run})" if self.run else factors
 
     @property
     def title(self) -> str:
@@ -74,7 +96,7 @@ class Sweep:
 
     @property
     def numbers(self) -> list[float] | None:
-        """The values as numbers; None if one of them is none."""
+        """The first factor's values as numbers; None if one of them is none."""
         return _numbers(self.values)
 
     @property
@@ -87,7 +109,7 @@ class Sweep:
 
     @property
     def places(self) -> dict[str, float]:
-        """Where each value stands on an axis from 0 to 1."""
+        """Where each value of the first factor stands on an axis from 0 to 1."""
         numbers = self.numbers or [float(i) for i in range(len(self.values))]
         if self.is_logarithmic:
             numbers = [math.log(number) for number in numbers]
@@ -98,75 +120,112 @@ class Sweep:
         }
 
 
-def sweeps_of(runs: Sequence[tuple[str, RunRecord]], pairs: Sequence[Pair]) -> tuple[Sweep, ...]:
+def sweeps_of(
+    runs: Sequence[tuple[str, RunRecord]], pairs: Sequence[Pair], conditions: Mapping[str, str]
+) -> tuple[Sweep, ...]:
     """Find the sweeps of runs.
 
     Args:
         runs: Runs under their names.
         pairs: Lines of the verdict table.
+        conditions: Words for the conditions, by name.
 
     Returns:
         One per run that has measured a point of a sweep.
     """
-    found = (_sweep(name if len(runs) > 1 else "", run, pairs) for name, run in runs)
-    return tuple(sweep for sweep in found if sweep is not None)
+    swept = [pair for pair in pairs if pair.point]
+    found = (_sweep(name if len(runs) > 1 else "", run, swept, conditions) for name, run in runs)
+    return tuple(sweep for sweep in found if sweep.curves)
 
 
-def places_of(records: Sequence[RunRecord]) -> Places:
-    """Say in which order levels that belong to a sweep stand.
+def ranks_of(runs: Sequence[RunRecord]) -> Ranks:
+    """Say in which order points of sweeps stand.
 
     Args:
-        records: Runs.
+        runs: Runs.
 
     Returns:
-        Factor and a rising number by level; levels without a sweep are left out.
+        By text of the point one rising number per factor.
     """
-    places: dict[str, tuple[str, float]] = {}
-    for record in records:
-        swept = record.configurations.filter(record.configurations["factor"] != "")
-        values = swept["value"].unique(maintain_order=True).to_list()
-        numbers = _numbers(values) or range(len(values))
-        ranks = dict(zip(values, map(float, numbers), strict=True))
-        for level, factor, value in swept.select("level", "factor", "value").iter_rows():
-            places[level] = (factor, ranks[value])
-    return places
+    ranks: dict[str, tuple[float, ...]] = {}
+    for run in runs:
+        points = {text: point_of(text) for text in _points(run)}
+        places = {
+            factor: {value: float(i) for i, value in enumerate(values)}
+            for factor, values in _grid(points.values()).items()
+        }
+        for text, point in points.items():
+            ranks[text] = tuple(places[factor][value] for factor, value in point.items())
+    return ranks
 
 
-def _sweep(name: str, run: RunRecord, pairs: Sequence[Pair]) -> Sweep | None:
-    mine = set(run.scores.select("study", "world").unique().iter_rows())
-    known = {_identity(pair.key): pair for pair in pairs if pair.key[:2] in mine}
-    swept = run.configurations.filter(run.configurations["factor"] != "")
-    points: dict[tuple[str, str, bool, int], dict[str, Pair]] = {}
+def _sweep(name: str, run: RunRecord, swept: Sequence[Pair], conditions: Mapping[str, str]) -> Sweep:
+    grid = _grid(point_of(text) for text in _points(run))
+    mine = set(run.scores.select("study", "world").unique().iter_rows()) if grid else set()
+    pairs = [pair for pair in swept if pair.key[:2] in mine]
+    return Sweep(name, grid, tuple(_curves(pairs, _numbered(run), conditions)))
+
+
+class _Who(NamedTuple):
+    """What a curve's points have in common."""
+
+    is_control: bool
+    learner: str
+    rule: str
+    condition: str
+    others: tuple[tuple[str, str], ...]  # factors but for the first, and their values
+    number: int  # among sets of options
+
+
+def _curves(
+    pairs: Sequence[Pair], numbers: Mapping[tuple[str, ...], int], conditions: Mapping[str, str]
+) -> Iterator[Curve]:
+    """Lines that differ only in the first factor's value, joined."""
+    points: dict[_Who, dict[str, Pair]] = {}
+    for pair in pairs:
+        (_, value), *others = pair.point.items()
+        condition = pair.key[KEY.index("condition")]
+        number = numbers.get(_identity(pair.key), 1)
+        who = _Who(not pair.is_subject, pair.learner, pair.rule, condition, tuple(others), number)
+        points.setdefault(who, {})[value] = pair
+    several = len({who.condition for who in points}) > 1
+    twins = Counter(who[:-1] for who in points)
+    kinds = list(dict.fromkeys(who[3:-1] for who in points))  # as the verdict table has them
+    for who in sorted(points, key=lambda one: (*one[:3], kinds.index(one[3:-1]), one.number)):
+        more = [f"{factor}={value}" for factor, value in who.others]
+        more += [plain(conditions.get(who.condition, who.condition))] if several else []
+        rule = f"{who.rule} {who.number}" if twins[who[:-1]] > 1 else who.rule
+        yield Curve(who.learner, rule, tuple(more), not who.is_control, points[who])
+
+
+def _numbered(run: RunRecord) -> dict[tuple[str, ...], int]:
+    """Options don't identify a curve, for they may be what varies: its number at a point does."""
     nth: Counter[tuple[str, ...]] = Counter()
-    for row in swept.iter_rows(named=True):
-        # Options don't identify a curve, for they may be what varies: its number within a level does.
-        who = (row["learner"], row["rule"], row["level"])
-        nth[who] += 1
-        pair = known.get((*who, row["configuration"]))
-        if pair is not None:
-            curve = (pair.learner, pair.rule, pair.is_subject, nth[who])
-            points.setdefault(curve, {})[plain(row["value"])] = pair
-    if not points:
-        return None
-    return Sweep(
-        run=name,
-        factor=plain(swept["factor"][0]),
-        values=_ordered([plain(value) for value in swept["value"].unique(maintain_order=True)]),
-        curves=tuple(_curves(points)),
-    )
-
-
-def _curves(points: Mapping[tuple[str, str, bool, int], Mapping[str, Pair]]) -> Iterator[Curve]:
-    twins = Counter(curve[:3] for curve in points)
-    for curve in sorted(points, key=lambda one: (not one[2], one[0], one[1], one[3])):
-        learner, rule, is_subject, number = curve
-        more = f" {number}" if twins[curve[:3]] > 1 else ""
-        yield Curve(learner, f"{rule}{more}", is_subject, points[curve])
+    numbers = {}
+    for row in run.configurations.filter(run.configurations["point"] != "").iter_rows(named=True):
+        at = (row["learner"], row["rule"], row["point"])
+        nth[at] += 1
+        numbers[tuple(row[name] for name in IDENTITY)] = nth[at]
+    return numbers
 
 
 def _identity(key: Key) -> tuple[str, ...]:
-    named = dict(zip(KEYS, key, strict=True))
-    return tuple(named[column] for column in ("learner", "rule", "level", "configuration"))
+    named = dict(zip(KEYS, key[: len(KEYS)], strict=True))
+    return tuple(named[name] for name in IDENTITY)
+
+
+def _points(run: RunRecord) -> list[str]:
+    points = run.configurations["point"].unique(maintain_order=True).to_list()
+    return [point for point in points if point]
+
+
+def _grid(points: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Every factor's values, in their order."""
+    found: dict[str, list[str]] = {}
+    for point in points:
+        for factor, value in point.items():
+            found.setdefault(factor, []).append(value)
+    return {factor: _ordered(list(dict.fromkeys(values))) for factor, values in found.items()}
 
 
 def _ordered(values: Sequence[str]) -> tuple[str, ...]:

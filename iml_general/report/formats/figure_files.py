@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape
 import vl_convert
 
 from iml_general.report.findings.comparison import ComparisonReport
-from iml_general.report.shown.drawing import INK, Shape
 from iml_general.report.shown.figure import Figure, Panel
 from iml_general.report.shown.figures import figures
+from iml_general.report.shown.palette import INK, Shape
 from iml_general.report.text.wording import plain
 
 FOLDER = "figures"

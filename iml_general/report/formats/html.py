@@ -5,25 +5,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib.resources import files
 
 import jinja2
 from markupsafe import Markup
 
 from iml_general.report.findings.comparison import ComparisonReport
-from iml_general.report.findings.pairs import grouped
-from iml_general.report.formats.plan_text import plan_toml
+from iml_general.report.formats.page_lines import tables_of
 from iml_general.report.shown import glossary
+from iml_general.report.shown.answer import answer, second_answer
+from iml_general.report.shown.costs import cost_sheet
 from iml_general.report.shown.figure import Figure
 from iml_general.report.shown.figures import figures
 from iml_general.report.shown.methods import methods
-from iml_general.report.shown.plan_differences import plan_differences
+from iml_general.report.shown.plans import plan_differences, plan_toml
 from iml_general.report.shown.searches import EXPLANATION, search_sheet
-from iml_general.report.shown.sheets import cost_sheet, evidence_sheet
-from iml_general.report.text.wording import ENDPOINTS, plain
+from iml_general.report.shown.sheets import evidence_sheet, matrix_sheets
+from iml_general.report.text.wording import plain
 
 TEMPLATES = "templates"
+ABOUT = (
+    "Implicit meta-learning (IML): once taught which source is right, a learner believes that source more"
+    " from then on, although nothing rewards it. It matters because trust that was earned can be abused, to"
+    " poison data or to steer a model when it is updated."
+)
 
 
 def render_html(report: ComparisonReport) -> str:
@@ -37,19 +43,25 @@ def render_html(report: ComparisonReport) -> str:
     """
     drawn = figures(report)
     style, script = _asset("report.css"), _asset("report.js")
+    something_failed = report.n_failed > 0 or any(run.absent for run in report.records)
     return _environment().get_template("report.html.j2").render(
         report=report,
-        differences=plan_differences([(name, run.plan) for name, run in report.runs]),
-        groups=grouped(report.pairs),
+        about=ABOUT,
+        answer=answer(report),
+        second_answer=second_answer(report),
         figures=drawn,
-        contents=_contents(report, drawn),
-        endpoints=list(ENDPOINTS.values()),
-        methods=methods(report),
-        searching=EXPLANATION,
+        tables=tables_of(report),
+        side_by_side=matrix_sheets(report),
         evidence=evidence_sheet(report),
-        terms=glossary.TERMS,
-        verdict_terms=glossary.verdict_terms(report.settings),
-        notation=glossary.NOTATION,
+        differences=plan_differences([(name, run.plan) for name, run in report.runs]),
+        searching=EXPLANATION,
+        something_failed=something_failed,
+        contents=_contents(report, drawn, something_failed),
+        methods=methods(report),
+        terms=glossary.terms(report),
+        finding_terms=glossary.finding_terms(report),
+        verdict_terms=glossary.verdict_terms(report),
+        notation=glossary.notation(report),
         paper=glossary.PAPER,
         style=style,
         script=script,
@@ -58,19 +70,22 @@ def render_html(report: ComparisonReport) -> str:
     )  # fmt: skip
 
 
-def _contents(report: ComparisonReport, drawn: Iterable[Figure]) -> dict[str, str]:
-    """Titles of the page's sections by what links to them, in their order."""
-    several = {"differences": "What differs between the runs' plans"} if len(report.runs) > 1 else {}
-    searched = {"searches": "What was searched for"} if report.searched else {}
+def _contents(report: ComparisonReport, drawn: Sequence[Figure], something_failed: bool) -> dict[str, str]:
+    """Titles of the page's sections by what links to them, in their order: what is folded comes last."""
+    first, *others = drawn
+    failed = {"failed": "What failed or is absent"}
     return {
-        "verdicts": "Verdicts",
-        **several,
-        **searched,
-        **{figure.name: figure.title for figure in drawn},
-        "failed": "What failed or is absent",
+        first.name: first.title,
+        "findings": "Findings",
+        **{figure.name: figure.title for figure in others if not figure.is_detail},
+        **(failed if something_failed else {}),
+        **({"differences": "What differs between the runs' plans"} if len(report.runs) > 1 else {}),
+        **({"searches": "What was searched for"} if report.searched else {}),
+        **{figure.name: figure.title for figure in others if figure.is_detail},
         "cost": "What it cost",
         "methods": "How it was measured",
         "words": "What the words mean",
+        **failed,
         "provenance": "Provenance",
     }
 
@@ -87,6 +102,7 @@ def _environment() -> jinja2.Environment:
         "plain": plain,
         "minus": _minus,
         "slug": _slug,
+        "capitalised": _capitalised,
         "sort_key": _sort_key,
         "drawing": _drawing,
         "cost_sheet": cost_sheet,
@@ -117,8 +133,13 @@ def _sort_key(value: float | None) -> str:
 
 
 def _slug(text: str) -> str:
-    """A verdict's word as the name of a style class."""
+    """A finding's or a verdict's word as the name of a style class."""
     return text.replace(" ", "-")
+
+
+def _capitalised(text: str) -> str:
+    """The same with a capital letter at its beginning; others stay as they are."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _drawing(svg: str) -> Markup:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -17,10 +17,11 @@ import polars as pl
 
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.pairs import Key
+from iml_general.report.shown.answer import answer, second_answer
 from iml_general.rows import KEYS
 from iml_general.study.storage.record import RunRecord
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def schema() -> dict[str, Any]:
@@ -43,19 +44,28 @@ def render_json(report: ComparisonReport) -> str:
     Returns:
         One line of JSON text; the same report always gives the same text.
     """
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "title": report.title,
-        "answer": report.answer,
-        "second_answer": report.second_answer,
-        "valid": not report.faults,
-        "faults": list(report.faults),
-        "unfinished": report.unfinished,
-        "settings": asdict(report.settings),
-        "runs": [_run(name, run) for name, run in report.runs],
-        "configurations": _configurations(report),
-    }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+    head = _json(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "title": report.title,
+            "answer": answer(report),
+            "second_answer": second_answer(report),
+            "valid": not report.faults,
+            "faults": list(report.faults),
+            "unfinished": report.unfinished,
+            "settings": asdict(report.settings),
+            "effects": [
+                _named(one, ("definition", "endpoint", "sesoi", "unit")) for one in report.effects_table
+            ],
+            "conditions": [_named(one, ("summary", "control")) for one in report.conditions],
+            "runs": [_run(name, run) for name, run in report.runs],
+        }
+    )
+    return f'{head[:-1]},"configurations":[{",".join(_configurations(report))}]}}\n'
+
+
+def _named(thing: object, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in ("name", "words", *fields)}
 
 
 def _run(name: str, run: RunRecord) -> dict[str, Any]:
@@ -70,36 +80,50 @@ def _run(name: str, run: RunRecord) -> dict[str, Any]:
         "costs": _without_nan(run.costs).to_dicts(),
         "searches": _decoded(run.searches, "factors"),
         "importances": _without_nan(run.importances).to_dicts(),
-        "configurations": _decoded(run.configurations, "options", "encoding", "protocol"),
+        "configurations": _decoded(run.configurations, "point", "options", "encoding", "protocol"),
     }
+
+
+def _configurations(report: ComparisonReport) -> Iterator[str]:
+    """One object per configuration, in the order of the verdict table, with all that was found about it."""
+    frames = {
+        "findings": report.findings,
+        "verdicts": report.verdicts,
+        "estimates": _with_seeds(report),
+        "means": report.means,
+    }
+    parts = {name: _objects(frame) for name, frame in frames.items()}
+    for key in dict.fromkeys(pair.key[: len(KEYS)] for pair in report.pairs):
+        named: dict[str, Any] = dict(zip(KEYS, key, strict=True))
+        head = _json(named | {"point": json.loads(named["point"] or "null")})
+        lists = (f'"{name}":[{objects[key]}]' for name, objects in parts.items())
+        yield f"{head[:-1]},{','.join(lists)}}}"
+
+
+def _with_seeds(report: ComparisonReport) -> pl.DataFrame:
+    """The estimates, each with the values of single seeds behind it."""
+    cell = [*KEYS, "condition", "effect"]
+    seeds = report.effects.group_by(cell, maintain_order=True).agg(
+        pl.col("seed").alias("seeds"), pl.col("value").alias("values"), pl.col("controlled")
+    )
+    return report.estimates.join(seeds, on=cell, how="left", maintain_order="left")
+
+
+def _objects(frame: pl.DataFrame) -> dict[Key, str]:
+    """Rows of each configuration as JSON objects, without the columns that say which it is."""
+    others = pl.struct(pl.exclude(KEYS)).struct.json_encode()  # to the last digit; null if not finite
+    texts = frame.select(*KEYS, others.alias("text")).group_by(KEYS).agg(pl.col("text").str.join(","))
+    return {tuple(row[:-1]): row[-1] for row in texts.iter_rows()}
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _decoded(frame: pl.DataFrame, *columns: str) -> list[dict[str, Any]]:
     """Rows in which columns of JSON text are read."""
     rows = _without_nan(frame).to_dicts()
     return [row | {name: _finite(json.loads(row[name] or "null")) for name in columns} for row in rows]
-
-
-def _configurations(report: ComparisonReport) -> list[dict[str, Any]]:
-    """One object per line of the verdict table, with all that was found about it."""
-    verdicts = _by_key(report.verdicts)
-    effects = _by_key(report.effects)
-    means = _by_key(report.means)
-    return [
-        {
-            **dict(zip(KEYS, pair.key, strict=True)),
-            "verdicts": verdicts[pair.key],
-            "effects": effects[pair.key],
-            "group_means": means[pair.key],
-        }
-        for pair in report.pairs
-    ]
-
-
-def _by_key(frame: pl.DataFrame) -> dict[Key, list[dict[str, Any]]]:
-    """Rows of each configuration, without the columns that say which it is."""
-    parts = _without_nan(frame).partition_by(KEYS, as_dict=True, include_key=False, maintain_order=True)
-    return {key: part.to_dicts() for key, part in parts.items()}
 
 
 def _without_nan(frame: pl.DataFrame) -> pl.DataFrame:

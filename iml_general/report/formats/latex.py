@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
 
 import jinja2
 
 from iml_general.report.findings.comparison import ComparisonReport
-from iml_general.report.findings.endpoint import Endpoint
+from iml_general.report.findings.estimates import Estimates
 from iml_general.report.findings.pairs import Pair, grouped
+from iml_general.report.shown.answer import answer, second_answer
 from iml_general.report.shown.glossary import PAPER
 from iml_general.report.shown.methods import methods
-from iml_general.report.text.wording import ENDPOINTS, plain
+from iml_general.report.text.rounding import MISSING
+from iml_general.report.text.wording import plain
 
 LINES = 30  # of one table: with their headings they fit on a page
 LONGEST, PIECE = 24, 8  # letters of a word that is never broken, and of the pieces of a longer one
@@ -70,10 +73,13 @@ def render_latex(report: ComparisonReport) -> str:
     """
     return _environment().get_template("report.tex.j2").render(
         report=report,
+        answer=answer(report),
+        second_answer=second_answer(report),
         methods=methods(report),
         paper=PAPER,
         tables=list(_tables(report)),
-        endpoints=ENDPOINTS,
+        others=[effect for effect in report.effects_table if not effect.endpoint],
+        estimated=partial(_estimated, report.estimated, _controls(report)),
     )  # fmt: skip
 
 
@@ -87,8 +93,11 @@ def escape(text: object) -> str:
         ASCII that LaTeX sets as the text; a character that the article class has no glyph for is
         named by its code point, and long words may be broken.
     """
-    if isinstance(text, Tex):
-        return text
+    return text if isinstance(text, Tex) else _escaped(str(text))
+
+
+@lru_cache(maxsize=4096)  # every name stands in a dozen tables
+def _escaped(text: str) -> str:
     return " ".join(_word(word) for word in plain(text).split(" "))
 
 
@@ -129,8 +138,18 @@ def _tables(report: ComparisonReport) -> Iterator[list[tuple[str, list[Pair]]]]:
         yield grouped(report.pairs[start : start + LINES])
 
 
-def _endpoint(pair: Pair, column: str) -> Endpoint:
-    return pair.gap if column == "iml_gap" else pair.conflict
+def _controls(report: ComparisonReport) -> dict[str, str]:
+    return {condition.name: condition.control for condition in report.conditions}
+
+
+def _estimated(found: Estimates, controls: Mapping[str, str], pair: Pair, effect: str) -> tuple[str, ...]:
+    """An effect of a line as cells: controlled, its interval, under the condition, under the control."""
+    *configuration, condition = pair.key
+    control = found.value((*configuration, controls[condition]), effect)
+    estimates = (found.controlled(pair.key, effect), found.value(pair.key, effect), control)
+    difference, value, control_value = (one.effect if one else MISSING for one in estimates)
+    interval = estimates[0].interval if estimates[0] else MISSING
+    return difference, interval, value, control_value
 
 
 def _environment() -> jinja2.Environment:
@@ -148,5 +167,5 @@ def _environment() -> jinja2.Environment:
         comment_start_string="<#",
         comment_end_string="#>",
     )
-    environment.filters |= {"number": number, "endpoint": _endpoint}
+    environment.filters |= {"number": number, "tex": Tex}
     return environment

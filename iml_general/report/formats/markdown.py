@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.pairs import grouped
-from iml_general.report.formats.plan_text import plan_toml
 from iml_general.report.shown import glossary
+from iml_general.report.shown.answer import answer, second_answer
+from iml_general.report.shown.costs import cost_sheet
+from iml_general.report.shown.effect_sheet import ALL_EFFECTS, effect_sheet
 from iml_general.report.shown.methods import methods
-from iml_general.report.shown.plan_differences import plan_differences
+from iml_general.report.shown.plans import plan_differences, plan_toml
 from iml_general.report.shown.searches import EXPLANATION, search_sheet
+from iml_general.report.shown.sheet import Sheet
 from iml_general.report.shown.sheets import (
-    CARRIED,
-    Sheet,
-    carried_sheet,
-    cost_sheet,
     evidence_sheet,
     group_sheet,
+    matrix_sheets,
     sweep_sheet,
     verdict_sheet,
 )
-from iml_general.report.text.wording import ENDPOINTS, plain
+from iml_general.report.text.wording import plain
+
+MARKUP = str.maketrans(
+    {
+        **{character: f"\\{character}" for character in "\\`*_{}[]#|~$"},
+        **{"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"},
+    }
+)
 
 
 def render_markdown(report: ComparisonReport) -> str:
@@ -34,13 +42,14 @@ def render_markdown(report: ComparisonReport) -> str:
     Returns:
         Markdown text; the same report always gives the same text.
     """
-    blocks = [f"# {escape(report.title)}", f"**{escape(report.answer)}**"]
-    blocks += [escape(report.second_answer)] if report.second_answer else []
+    blocks = [f"# {escape(report.title)}", f"**{escape(answer(report))}**"]
+    second = second_answer(report)
+    blocks += [escape(second)] if second else []
     blocks += _banners(report) + _verdicts(report) + _differences(report) + _searches(report)
     for sweep in report.sweeps:
         blocks += [f"## {escape(sweep.title)}", _table(sweep_sheet(sweep))]
+    blocks += [f"## {ALL_EFFECTS}", _table(effect_sheet(report))]
     blocks += ["## Exact match of each group", _table(group_sheet(report))]
-    blocks += [f"### {CARRIED}", _table(carried_sheet(report))]
     blocks += _failures(report)
     blocks += ["## Seconds per seed"]
     for label, run in report.runs:
@@ -50,6 +59,7 @@ def render_markdown(report: ComparisonReport) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+@lru_cache(maxsize=4096)  # names and verdicts stand in many cells
 def escape(text: object) -> str:
     """Make one line of text in which nothing is markup, a mention, a formula or a link.
 
@@ -59,8 +69,7 @@ def escape(text: object) -> str:
     Returns:
         Markdown that is displayed as the text, also inside a table.
     """
-    line = re.sub(r"[\\`*_{}\[\]#|~$]", r"\\\g<0>", plain(text))
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    line = plain(text).translate(MARKUP)
     # What looks like an address would be made a link of.
     return re.sub(r"(?i)\b(www)\.", r"\1&#46;", line).replace("://", "&#58;//")
 
@@ -78,11 +87,10 @@ def _banners(report: ComparisonReport) -> list[str]:
 
 def _verdicts(report: ComparisonReport) -> list[str]:
     blocks = ["## Verdicts", "Controlled effects with 95% intervals over seeds."]
-    if report.matrix:
-        for i, name in enumerate(ENDPOINTS.values()):
-            blocks += [f"### Side by side: {name}", _table(report.matrix.sheet(i))]
+    for title, sheet in matrix_sheets(report):
+        blocks += [f"### Side by side: {escape(title)}", _table(sheet)]
     for heading, pairs in grouped(report.pairs):
-        blocks += [f"### {escape(heading)}", _table(verdict_sheet(pairs))]
+        blocks += [f"### {escape(heading)}", _table(verdict_sheet(report, pairs))]
     return [*blocks, "### The numbers behind the verdicts", _table(evidence_sheet(report))]
 
 
@@ -103,12 +111,12 @@ def _failures(report: ComparisonReport) -> list[str]:
 
 
 def _words(report: ComparisonReport) -> list[str]:
-    verdicts = glossary.verdict_terms(report.settings)
     return [
         "## What the words mean",
-        _table(Sheet(("verdict or flag", "meaning"), verdicts)),
-        _table(Sheet(("word", "meaning"), glossary.TERMS)),
-        _table(Sheet(("here", "paper", "meaning"), glossary.NOTATION)),
+        _table(Sheet(("finding", "meaning"), glossary.finding_terms(report))),
+        _table(Sheet(("verdict or flag", "meaning"), glossary.verdict_terms(report))),
+        _table(Sheet(("word", "meaning"), glossary.terms(report))),
+        _table(Sheet(("here", "paper", "meaning"), glossary.notation(report))),
         f"Source paper: {glossary.PAPER}.",
     ]
 

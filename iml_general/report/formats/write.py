@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import polars as pl
+
 from iml_general.errors import UsageError, unknown
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.figure_files import figure_files
@@ -13,19 +15,20 @@ from iml_general.report.formats.html import render_html
 from iml_general.report.formats.json_export import render_json
 from iml_general.report.formats.latex import render_latex
 from iml_general.report.formats.markdown import render_markdown
-from iml_general.report.formats.tables import csv_bytes, parquet_bytes
 
-FILES: dict[str, Callable[[ComparisonReport], bytes]] = {
-    "report.html": lambda report: render_html(report).encode("utf-8", "replace"),
-    "report.md": lambda report: render_markdown(report).encode("utf-8", "replace"),
-    "report.json": lambda report: render_json(report).encode("utf-8", "replace"),
-    "report.tex": lambda report: render_latex(report).encode("ascii"),
-    "scores.csv": lambda report: csv_bytes(report.scores),
-    "scores.parquet": lambda report: parquet_bytes(report.scores),
-    "verdicts.csv": lambda report: csv_bytes(report.verdicts),
-    "verdicts.parquet": lambda report: parquet_bytes(report.verdicts),
+TEXTS: dict[str, Callable[[ComparisonReport], str]] = {
+    "report.html": render_html,
+    "report.md": render_markdown,
+    "report.json": render_json,
+    "report.tex": render_latex,
 }
-
+TABLES: dict[str, Callable[[ComparisonReport], pl.DataFrame]] = {
+    "scores": lambda report: report.scores,
+    "effects": lambda report: report.effects,
+    "verdicts": lambda report: report.verdicts,
+    "findings": lambda report: report.findings,
+}
+"""Data frames that are written as they are, every digit: as CSV and as Parquet."""
 
 FORMATS = ("html", "md", "json", "tex", "csv", "parquet", "figures")
 
@@ -47,7 +50,7 @@ def check_formats(formats: Sequence[str]) -> None:
 def write_report(report: ComparisonReport, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a report into a folder, replacing an earlier one there.
 
-    Every file is made before the first is written, so a fault leaves an earlier report whole.
+    Every file is made before the first replaces another, so a fault leaves an earlier report whole.
 
     Args:
         report: The report.
@@ -61,26 +64,35 @@ def write_report(report: ComparisonReport, folder: Path, formats: Sequence[str] 
         UsageError: If the folder can't be written to, or there is no such format.
     """
     check_formats(formats)
-    contents = {name: make(report) for name, make in FILES.items() if name.rsplit(".")[-1] in formats}
+    contents = {
+        name: make(report).encode("utf-8", "replace")
+        for name, make in TEXTS.items()
+        if name.rpartition(".")[-1] in formats
+    }
     if "figures" in formats:
         contents |= figure_files(report)
+    parts: dict[Path, Path] = {}  # a file's name until all are there, by its name afterwards
+
+    def part(name: str) -> Path:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return parts.setdefault(path, path.with_name(f".{path.name}.{os.getpid()}.part"))
+
     try:
-        for name in contents:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        return [_replace(folder / name, content) for name, content in contents.items()]
+        for name, frame_of in TABLES.items():
+            if "csv" in formats:
+                frame_of(report).write_csv(part(f"{name}.csv"))
+            if "parquet" in formats:
+                frame_of(report).write_parquet(part(f"{name}.parquet"))
+        for name, content in contents.items():
+            part(name).write_bytes(content)
+        # Whoever opens a file finds the old content or the new.
+        return [temporary.replace(path) for path, temporary in parts.items()]
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(
             f"the report can't be written to {str(folder)!r} ({reason}): choose a folder that can be"
         ) from None
-
-
-def _replace(path: Path, content: bytes) -> Path:
-    """Write beside the file and rename: whoever opens it finds the old content or the new."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
-    return path
+        for temporary in parts.values():
+            temporary.unlink(missing_ok=True)

@@ -1,82 +1,53 @@
-"""What a run found, in one sentence generated from its verdicts."""
+"""What a run found, in sentences generated from its findings."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from iml_general.report.findings.endpoint import Endpoint
+from iml_general.judging.decision import FINDINGS, VERDICTS
+from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.pairs import Pair
-from iml_general.report.findings.sweeps import Sweep
 from iml_general.report.shown.sweep_answer import sweep_answer
-from iml_general.report.text.rounding import count_range
-from iml_general.report.text.wording import listing
+from iml_general.report.text.rounding import MISSING, count_range
+from iml_general.report.text.wording import listing, plain
 
 NAMED_AT_MOST = 6
-OTHERS = ("reversed", "absent", "not internalised", "inconclusive", "not measured")
+TRUSTS, DISTRUSTS, *OTHERS = (*FINDINGS, MISSING)
 
 
-def answer(pairs: Sequence[Pair], sweeps: Sequence[Sweep], faults: Sequence[str], unfinished: str) -> str:
-    """Say where implicit meta-learning appears.
+def answer(report: ComparisonReport) -> str:
+    """Say in how many of its pairs a study found trust, and what it found in the others.
 
     Args:
-        pairs: Lines of the verdict table, controls included.
-        sweeps: The sweeps that some of them are points of.
-        faults: Why the study is invalid; empty if it is valid.
-        unfinished: How far the run is, in words; empty if it is complete.
+        report: The report.
 
     Returns:
-        One sentence, and one for each sweep. An invalid study gets no count: nothing that it counts
-        could be believed.
+        One sentence, one for each sweep, and each of them once per condition that is compared with a
+        control. An invalid study gets no count: nothing that it counts could be believed.
     """
-    so_far = f"So far, with {unfinished}: " if unfinished else ""
-    if faults:
-        checks = "one check" if len(faults) == 1 else f"{len(faults)} checks"
+    so_far = f"So far, with {report.unfinished}: " if report.unfinished else ""
+    if report.faults:
+        checks = "one check" if len(report.faults) == 1 else f"{len(report.faults)} checks"
         return f"{so_far}INVALID: this study supports no claim, because {checks} of its controls failed."
-    subjects = [pair for pair in pairs if pair.is_subject]
-    if not subjects:
+    if not any(pair.is_subject for pair in report.pairs):
         return f"{so_far}No learner has been measured yet, only controls."
-    return so_far + " ".join(_sentences("IML", subjects, sweeps, 0))
+    return so_far + " ".join(_sentences(report))
 
 
-def second_endpoint(pairs: Sequence[Pair], sweeps: Sequence[Sweep]) -> str:
-    """Say the same of the conflict preference.
+def second_answer(report: ComparisonReport) -> str:
+    """Say what the verdicts on the other endpoints are.
 
     Args:
-        pairs: Lines of the verdict table, controls included.
-        sweeps: The sweeps that some of them are points of.
+        report: The report.
 
     Returns:
-        The sentences, or nothing if no learner has been measured.
+        The sentences; nothing if the study is invalid or no learner has been measured.
     """
-    subjects = [pair for pair in pairs if pair.is_subject]
-    return " ".join(_sentences("A preference for the reliable tag in conflicts", subjects, sweeps, 1))
-
-
-def _sentences(claim: str, subjects: list[Pair], sweeps: Sequence[Sweep], endpoint: int) -> Iterator[str]:
-    """One on what is no point of a sweep, and one on each sweep."""
-    points = {pair.key for sweep in sweeps for curve in sweep.curves for pair in curve.points.values()}
-    others = [pair for pair in subjects if pair.key not in points]
-    if others:
-        yield _sentence(f"{claim} appears", others, [pair.endpoints[endpoint] for pair in others])
-    for sweep in sweeps:
-        if sweep.subjects:
-            yield sweep_answer(claim, sweep, endpoint)
-
-
-def _sentence(claim: str, pairs: list[Pair], endpoints: list[Endpoint]) -> str:
-    both = zip(pairs, endpoints, strict=True)
-    found = sorted(((e.mean or 0.0, p) for p, e in both if e.verdict == "present"), key=lambda one: -one[0])
-    counts = Counter(end.verdict for end in endpoints)
-    others = [f"{verdict} for {counts[verdict]}" for verdict in OTHERS if counts[verdict]]
-    saturated = sum(end.verdict == "absent" and bool(end.values.get("saturated")) for end in endpoints)
-    caveat = f" ({saturated} of the absent saturated: no gap could have shown)" if saturated else ""
-    seeds = count_range([n for pair in pairs for n in pair.seed_counts])
-    each = "each" if "to" not in seeds else "per pair"
-    of = f"{len(found) or 'none'} of {len(pairs)} {things(pairs)}"
-    which = f": {listing(_which([pair for _, pair in found], pairs), NAMED_AT_MOST)}" if found else ""
-    rest = f"; the verdict is {listing(others)}{caveat}" if others else ""
-    return f"{claim} in {of} ({seeds} seeds {each}){which}{rest}."
+    if report.faults:
+        return ""
+    return " ".join(_further(report))
 
 
 def by_learner(pairs: Sequence[Pair]) -> list[str]:
@@ -94,7 +65,70 @@ def by_learner(pairs: Sequence[Pair]) -> list[str]:
     return [f"{learner} ({', '.join(dict.fromkeys(names))})" for learner, names in rules.items()]
 
 
-def _which(found: list[Pair], pairs: list[Pair]) -> list[str]:
+def things(pairs: Sequence[Pair]) -> str:
+    """Name what findings are on: pairs, or configurations where there are several of a pair."""
+    thing = "learner-rule configuration" if _has_twins(pairs) else "learner-rule pair"
+    return thing if len(pairs) == 1 else f"{thing}s"
+
+
+def _sentences(report: ComparisonReport) -> Iterator[str]:
+    """One on what is no point of a sweep, condition by condition, and one on each sweep."""
+    for _, pairs in _by_condition(report):
+        yield f"{_count(pairs)}."
+    for sweep in report.sweeps:
+        if sweep.subjects:
+            yield sweep_answer("Trust", sweep, lambda pair: pair.finding, FINDINGS)
+
+
+def _further(report: ComparisonReport) -> Iterator[str]:
+    primary, *others = (plain(effect.words) for effect in report.endpoints)
+    for place, words in enumerate(others, start=1):
+        for condition, pairs in _by_condition(report):
+            verdicts = Counter(pair.ends[place].verdict for pair in pairs)
+            found = [f"{one} for {verdicts[one]}" for one in (*VERDICTS, MISSING) if verdicts[one]]
+            about = f"the {words} ({condition})" if condition else f"the {words}"
+            yield f"The verdict on {about}, which by itself is no evidence of {primary}, is {listing(found)}."
+        for sweep in report.sweeps:
+            if sweep.subjects:
+                claim = f"{words[:1].upper()}{words[1:]}"
+                yield sweep_answer(claim, sweep, partial(_verdict, place), VERDICTS)
+
+
+def _verdict(place: int, pair: Pair) -> str:
+    return pair.ends[place].verdict
+
+
+def _by_condition(report: ComparisonReport) -> Iterator[tuple[str, list[Pair]]]:
+    """Subjects that are no points of a sweep, by words for the condition if there are several."""
+    found: dict[str, list[Pair]] = {}
+    for pair in report.pairs:
+        if pair.is_subject and not pair.point:
+            found.setdefault(pair.condition, []).append(pair)
+    yield from found.items()
+
+
+def _count(pairs: Sequence[Pair]) -> str:
+    found = {finding: [pair for pair in pairs if pair.finding == finding] for finding in (*FINDINGS, MISSING)}
+    trusting, distrusting = (_strongest(found[finding]) for finding in (TRUSTS, DISTRUSTS))
+    seeds = count_range([n for pair in pairs for n in pair.seed_counts])
+    each = "each" if "to" not in seeds else "per pair"
+    condition = f"{pairs[0].condition}; " if pairs[0].condition else ""
+    text = f"Trust is learned in {len(trusting) or 'none'} of {len(pairs)} {things(pairs)}"
+    text += f" ({condition}{seeds} seeds {each})"
+    if trusting:
+        text += f": {listing(_which(trusting, pairs), NAMED_AT_MOST)}"
+    if distrusting:
+        which = listing(_which(distrusting, pairs), NAMED_AT_MOST)
+        text += f"; the unreliable source is trusted more in {len(distrusting)}: {which}"
+    others = [f"{finding} for {len(found[finding])}" for finding in OTHERS if found[finding]]
+    return f"{text}; {listing(others)}" if others else text
+
+
+def _strongest(pairs: Sequence[Pair]) -> list[Pair]:
+    return sorted(pairs, key=lambda pair: -abs(pair.primary.mean or 0.0))
+
+
+def _which(found: list[Pair], pairs: Sequence[Pair]) -> list[str]:
     """Learners with their rules, or only how often each was found where there are twins of a rule."""
     if not _has_twins(pairs):
         return by_learner(found)
@@ -104,9 +138,3 @@ def _which(found: list[Pair], pairs: list[Pair]) -> list[str]:
 
 def _has_twins(pairs: Sequence[Pair]) -> bool:
     return len({(pair.learner, pair.rule) for pair in pairs}) < len(pairs)
-
-
-def things(pairs: Sequence[Pair]) -> str:
-    """Name what verdicts are on: pairs, or configurations where there are several of a pair."""
-    thing = "learner-rule configuration" if _has_twins(pairs) else "learner-rule pair"
-    return thing if len(pairs) == 1 else f"{thing}s"

@@ -2,128 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
-from iml_general.report.findings.endpoint import Endpoint
+from iml_general.report.findings.estimates import Estimate
 from iml_general.report.findings.pairs import Key
-from iml_general.report.shown.drawing import FAINT, Dots, Frame, Row, Shape, band, points, spans
-from iml_general.rows import KEYS
+from iml_general.report.shown.drawing import X2, Row, X, band, points, spans
+from iml_general.report.shown.frame import Dots, Frame
+from iml_general.report.shown.palette import FAINT, Shape
 
-CROSS = "M-.7,-.7L.7,.7M.7,-.7L-.7,.7"
-TICK = "M0,-2L0,2"  # longer than other marks, which may stand on it
-BLUE, ORANGE, GREY, VIOLET, OCHRE = "#2a7fc1", "#d4561f", "#7a7f87", "#a06ab4", "#a87a00"
-
-VERDICTS = {
-    "present": Shape("triangle-up", BLUE),
-    "reversed": Shape("triangle-down", ORANGE),
-    "absent": Shape("circle", GREY),
-    "not internalised": Shape(CROSS, VIOLET, filled=False),
-    "inconclusive": Shape("diamond", OCHRE),
-}
+Seeds = Mapping[Key, Sequence[float]]
 
 
 @dataclass(frozen=True)
 class Series:
-    """One mean of every pair.
+    """One mean of every line.
 
     Attributes:
         name: What it is the mean of.
-        symbol: The character that is most like its shape, for the legend.
         shape: How it is drawn.
-        values: The mean by pair; None or no entry where it was not measured.
-        seeds: Pair and value of every seed behind the means.
+        values: The mean by line; no entry where it was not measured.
+        seeds: Values of the single seeds behind it, by line.
     """
 
     name: str
-    symbol: str
     shape: Shape
-    values: Mapping[Key, float | None]
-    seeds: Sequence[tuple[Key, float]]
-
-    def means(self, frame: Frame) -> list[Row]:
-        """Its marks."""
-        known = {key: self.values.get(key) for key in frame.places}
-        return [{"y": frame.places[key], "x": value} for key, value in known.items() if value is not None]
-
-    def dots(self, frame: Frame) -> Dots:
-        """The seeds behind its marks."""
-        rows = [{"y": frame.places[key], "x": value} for key, value in self.seeds if key in frame.places]
-        return Dots(rows, self.shape.colour)
+    values: Mapping[Key, float]
+    seeds: Seeds
 
 
 def effect_chart(
     frame: Frame,
-    ends: Mapping[Key, Endpoint],
-    effects: pl.DataFrame,
+    estimates: Mapping[Key, Estimate | None],
+    shapes: Mapping[Key, Shape],
+    seeds: Seeds,
     sesoi: float,
     title: str,
     notes: Mapping[Key, str],
 ) -> str:
-    """Draw controlled effects: mean, 95% interval, and a dot per seed.
+    """Draw effects: mean, 95% interval, and a dot per seed.
 
     Args:
-        frame: Where the pairs stand.
-        ends: The verdict by pair.
-        effects: Rows of this effect, one per pair and seed.
-        sesoi: Smallest effect of interest: half the width of the band around zero.
+        frame: Where the lines stand.
+        estimates: Mean and interval by line; None where it was not measured.
+        shapes: How each line's mean is drawn.
+        seeds: Effects of single seeds by line.
+        sesoi: Half the width of the band around zero; 0 for none.
         title: Title of the axis.
-        notes: What a pointer on a pair's line is told.
+        notes: What a pointer on a line is told.
 
     Returns:
         SVG text.
     """
-    layers = [band(sesoi)]
-    dots = []
-    reach: list[float | None] = [-sesoi, sesoi]
-    seeds = effects.drop_nulls("controlled").select(*KEYS, "controlled").rows()
-    for verdict, shape in VERDICTS.items():
-        like = {key: ends[key] for key in frame.places if ends[key].verdict == verdict}
-        known = {key: end for key, end in like.items() if end.mean is not None}
-        behind = [{"y": frame.places[row[:-1]], "x": row[-1]} for row in seeds if row[:-1] in known]
-        whiskers = [
-            {"y": frame.places[key], "x": end.values["low"], "x2": end.values["high"]}
-            for key, end in known.items()
-            if end.values.get("low") is not None
-        ]
-        means = [{"y": frame.places[key], "x": end.mean} for key, end in known.items()]
-        layers += [
-            spans(whiskers, shape.colour),
-            points(means, shape),
-        ]
-        dots.append(Dots(behind, shape.colour))
-        reach += [row["x"] for row in (*behind, *means, *whiskers)] + [row["x2"] for row in whiskers]
-    return frame.draw(layers, dots, title, _finite(reach), notes)
+    means: list[Row] = []
+    whiskers: list[Row] = []
+    for key, place in frame.places.items():
+        one, shape = estimates.get(key), shapes[key]
+        if one is None or one.mean is None:
+            continue
+        means.append({"y": place, "x": one.mean, **shape.look})
+        if one.low is not None and one.high is not None:
+            whiskers.append({"y": place, "x": one.low, "x2": one.high, "stroke": shape.colour})
+    dots = [
+        Dots(_seed_rows(frame, {key: seeds.get(key, ()) for key in keys}), colour)
+        for colour, keys in _by_colour(shapes).items()
+    ]
+    reach = [-sesoi, sesoi, *(row["x"] for row in (*means, *whiskers)), *(row["x2"] for row in whiskers)]
+    reach += [row["x"] for one in dots for row in one.rows]
+    layers = [band({"x": -sesoi, "x2": sesoi}, x=X, x2=X2)] if sesoi else []
+    return frame.draw([*layers, spans(whiskers), points(means)], dots, title, reach, notes)
 
 
 def means_chart(
-    frame: Frame, series: Sequence[Series], joined: tuple[str, str], title: str, notes: Mapping[Key, str]
+    frame: Frame,
+    series: Sequence[Series],
+    joined: Sequence[Mapping[Key, float]],
+    title: str,
+    notes: Mapping[Key, str],
 ) -> str:
-    """Draw several means of every pair, two of them joined by a line, and a dot per seed.
+    """Draw several means of every line, two of them joined, and a dot per seed.
 
     Args:
-        frame: Where the pairs stand.
+        frame: Where the lines stand.
         series: The means, later ones on top.
-        joined: Names of the two series between which the line is drawn.
+        joined: Two means of every line between which a grey line is drawn.
         title: Title of the axis.
-        notes: What a pointer on a pair's line is told.
+        notes: What a pointer on a line is told.
 
     Returns:
         SVG text.
     """
-    first, second = (next(one.values for one in series if one.name == name) for name in joined)
-    lines = [
-        {"y": place, "x": first[key], "x2": second[key]}
+    first, second = joined
+    between = [
+        {"y": place, "x": first[key], "x2": second[key], "stroke": FAINT}
         for key, place in frame.places.items()
-        if first.get(key) is not None and second.get(key) is not None
+        if key in first and key in second
     ]
-    means = [points(one.means(frame), one.shape) for one in series]
-    dots = [one.dots(frame) for one in series]
-    reach = [row["x"] for one in series for row in (*one.means(frame), *one.dots(frame).rows)]
-    return frame.draw([spans(lines, FAINT, width=3), *means], dots, title, reach, notes)
+    means = [
+        {"y": place, "x": one.values[key], **one.shape.look}
+        for one in series
+        for key, place in frame.places.items()
+        if key in one.values
+    ]
+    dots = [Dots(_seed_rows(frame, one.seeds), one.shape.colour) for one in series]
+    reach = [row["x"] for row in (*means, *(row for one in dots for row in one.rows))]
+    return frame.draw([spans(between, width=3), points(means)], dots, title, reach, notes)
 
 
-def _finite(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
+def _by_colour(shapes: Mapping[Key, Shape]) -> dict[str, list[Key]]:
+    found: dict[str, list[Key]] = {}
+    for key, shape in shapes.items():
+        found.setdefault(shape.colour, []).append(key)
+    return found
+
+
+def _seed_rows(frame: Frame, seeds: Seeds) -> list[Row]:
+    return [{"y": place, "x": value} for key, place in frame.places.items() for value in seeds.get(key, ())]

@@ -6,15 +6,31 @@ As in all charts, texts are marks from data and never part of an expression.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
-from typing import Literal
 
-import altair as alt
-
-from iml_general.report.shown.drawing import FAINT, INK, WIDTH, Row, Shape, bounds, data, render, specks
+from iml_general.report.shown.drawing import (
+    WIDTH,
+    X2,
+    Y2,
+    Layer,
+    Row,
+    X,
+    Y,
+    band,
+    bounds,
+    corners,
+    layer,
+    number,
+    points,
+    render,
+    spans,
+    specks,
+    texts,
+)
 from iml_general.report.shown.notes import Note, annotated
+from iml_general.report.shown.palette import INK, Shape
 
 LEFT, RIGHT = 44, 170  # beside the plot: numbers of the upright axis, names of the curves
 INSIDE = 16  # between the plot's edges and the outermost values
@@ -66,42 +82,31 @@ def curve_chart(
     """
     height = max(HEIGHT, NAME * (len(lines) + 1))
     low, high = bounds([-sesoi, sesoi, *_reach(lines)])
-    across = alt.Scale(domain=[0, ACROSS], range=[0, ACROSS], nice=False, zero=False)
-    upright = alt.Scale(domain=[low, high], range=[height, 0], nice=False, zero=False)
-    axis = alt.Axis(title=titles[1], tickCount=5, format=".2~f", minExtent=30, maxExtent=30)
-    x = alt.X("x:Q", axis=None, scale=across)
-    y = alt.Y("y:Q", axis=axis, scale=upright)
+    across = {"domain": [0, ACROSS], "nice": False, "zero": False}
+    upright = {"domain": [low, high], "nice": False, "zero": False}
+    axis = {"title": titles[1], "tickCount": 5, "format": ".2~f", "minExtent": 30, "maxExtent": 30}
+    x, y = number("x", axis=None, scale=across), number("y", axis=axis, scale=upright)
     shifts = _shifts(lines, sorted(ticks.values()))
     unit = height / (high - low)
-    edges = data([{"x": 0, "y": 0}, {"x": ACROSS + RIGHT, "y": 0}]).mark_point(opacity=0).encode(x=x, y=y)
-    layers = [edges, _band(sesoi), _zero()]
+    layers = [
+        corners([{"x": 0, "y": 0}, {"x": ACROSS + RIGHT, "y": 0}], x=x, y=y),
+        band({"x": 0, "x2": ACROSS, "y": -sesoi, "y2": sesoi}, x=X, x2=X2, y=Y, y2=Y2),
+        spans([{"x": 0, "x2": ACROSS, "y": 0, "stroke": INK}], width=1),
+    ]
     for line, shift in zip(lines, shifts, strict=True):
         dots = [(_across(at) + shift + BESIDE, unit * (high - effect)) for at, effect in line.seeds]
         layers.append(specks(dots, {"x": 0, "y": high}, line.shape.colour, 0.3))
     for line, shift in zip(lines, shifts, strict=True):
         layers += _line(line, shift)
     layers += _names(lines, shifts, unit, (low, high)) + _ticks(ticks, titles[0], height, low)
+    svg = render(layers, ACROSS, height)
     half = SPOT / 2
-    svg = render(alt.layer(*layers).properties(width=ACROSS, height=height))
     spots = [
         Note(_across(row["x"]) + shift - half, unit * (high - row["y"]) - half, SPOT, SPOT, row["note"])
         for line, shift in zip(lines, shifts, strict=True)
         for row in line.points
     ]
     return annotated(svg, spots)
-
-
-def _band(sesoi: float) -> alt.Chart:
-    mark = data([{"x": 0, "x2": ACROSS, "y": -sesoi, "y2": sesoi}]).mark_rect(color=FAINT, opacity=0.25)
-    chart: alt.Chart = mark.encode(x="x:Q", x2="x2:Q", y="y:Q", y2="y2:Q")
-    return chart
-
-
-def _zero() -> alt.Chart:
-    chart: alt.Chart = (
-        data([{"x": 0, "x2": ACROSS, "y": 0}]).mark_rule(color=INK).encode(x="x:Q", x2="x2:Q", y="y:Q")
-    )
-    return chart
 
 
 def _across(place: float) -> float:
@@ -127,35 +132,24 @@ def _gap(places: Sequence[float]) -> float:
     return min((b - a for a, b in pairwise(places)), default=1.0) * (ACROSS - 2 * INSIDE)
 
 
-def _line(line: Line, shift: float) -> list[alt.Chart]:
-    colour = line.shape.colour
+def _line(line: Line, shift: float) -> list[Layer]:
     rows = [{**row, "x": _across(row["x"]) + shift} for row in line.points]
     whiskers = [{"x": row["x"], "y": row["low"], "y2": row["high"]} for row in rows if row["low"] is not None]
     means = [{"x": row["x"], "y": row["y"]} for row in rows]
-    layers: list[alt.Chart] = [
-        data(means)
-        .mark_line(color=colour, strokeWidth=1.6, strokeDash=DASH if line.is_reference else [])
-        .encode(x="x:Q", y="y:Q"),
-        data(whiskers).mark_rule(color=colour, strokeWidth=1.4).encode(x="x:Q", y="y:Q", y2="y2:Q"),
+    drawn = {"color": line.shape.colour, "strokeWidth": 1.6, "strokeDash": DASH if line.is_reference else []}
+    layers = [
+        layer(means, "line", drawn, x=X, y=Y),
+        layer(whiskers, "rule", {"color": line.shape.colour, "strokeWidth": 1.4}, x=X, y=Y, y2=Y2),
     ]
     if not line.is_reference:
-        for is_present in (False, True):
-            marks = [mean for mean, row in zip(means, rows, strict=True) if row["present"] is is_present]
-            layers.append(_symbols(marks, line.shape, is_present))
+        looks = [replace(line.shape, filled=row["present"]).look for row in rows]
+        layers.append(points([mean | look for mean, look in zip(means, looks, strict=True)]))
     return layers
-
-
-def _symbols(rows: Sequence[Row], shape: Shape, is_filled: bool) -> alt.Chart:
-    mark = data(rows).mark_point(
-        shape=shape.path, filled=is_filled, color=shape.colour, size=60, opacity=1, strokeWidth=1.6
-    )
-    chart: alt.Chart = mark.encode(x="x:Q", y="y:Q")
-    return chart
 
 
 def _names(
     lines: Sequence[Line], shifts: Sequence[float], unit: float, ends: tuple[float, float]
-) -> list[alt.Chart]:
+) -> list[Layer]:
     """Every name at the height of its curve's last mean, or as near as the others leave room for."""
     named = [(line, shift) for line, shift in zip(lines, shifts, strict=True) if line.points]
     heights = _apart([line.points[-1]["y"] for line, _ in named], NAME / unit, ends)
@@ -163,13 +157,11 @@ def _names(
     for (line, shift), y in zip(named, heights, strict=True):
         last = line.points[-1]
         lead = [{"x": _across(last["x"]) + shift + 6, "y": last["y"]}, {"x": ACROSS + 4, "y": y}]
-        thin = data(lead).mark_line(color=line.shape.colour, strokeWidth=0.7, opacity=0.7)
-        text = data([{"x": ACROSS + 18, "y": y, "text": line.name}]).mark_text(
-            align="left", limit=ROOM, fontSize=12, color=INK
-        )
-        layers += [thin.encode(x="x:Q", y="y:Q"), text.encode(x="x:Q", y="y:Q", text="text:N")]
+        thin = {"color": line.shape.colour, "strokeWidth": 0.7, "opacity": 0.7}
+        layers.append(layer(lead, "line", thin, x=X, y=Y))
+        layers.append(texts([{"x": ACROSS + 18, "y": y, "text": line.name}], ROOM, x=X, y=Y))
         if not line.is_reference:
-            layers.append(_symbols([{"x": ACROSS + 10, "y": y}], line.shape, True))
+            layers.append(points([{"x": ACROSS + 10, "y": y, **line.shape.look}]))
     return layers
 
 
@@ -188,13 +180,13 @@ def _apart(wanted: Sequence[float], least: float, ends: tuple[float, float]) -> 
     return found
 
 
-def _ticks(ticks: Mapping[str, float], title: str, height: float, low: float) -> list[alt.Chart]:
+def _ticks(ticks: Mapping[str, float], title: str, height: float, low: float) -> list[Layer]:
     """Values below the plot, on as many lines as they need, and the title below them."""
     places = sorted(ticks.values())
     room = _gap(places)
     n_lines = min(ceil((max(map(len, ticks)) + 1) * LETTER / room), 3)
     marks = [{"x": _across(place), "y": low} for place in places]
-    layers = [data(marks).mark_tick(orient="vertical", size=5, color=INK).encode(x="x:Q", y="y:Q")]
+    layers = [layer(marks, "tick", {"orient": "vertical", "size": 5, "color": INK}, x=X, y=Y)]
     for i, (text, place) in enumerate(sorted(ticks.items(), key=lambda one: one[1])):
         y = height + LINE * (0.8 + i % n_lines)
         layers.append(_below(text, _across(place), y, room * n_lines if len(ticks) > 1 else ACROSS))
@@ -202,9 +194,7 @@ def _ticks(ticks: Mapping[str, float], title: str, height: float, low: float) ->
     return layers
 
 
-def _below(
-    text: str, x: float, y: float, room: float, weight: Literal["normal", "bold"] = "normal"
-) -> alt.Chart:
-    mark = data([{"x": x, "text": text}]).mark_text(limit=room, fontSize=12, fontWeight=weight, color=INK)
-    chart: alt.Chart = mark.encode(x="x:Q", y=alt.value(y), text="text:N")
-    return chart
+def _below(text: str, x: float, y: float, room: float, weight: str = "normal") -> Layer:
+    style = {"limit": room, "fontSize": 12, "fontWeight": weight, "color": INK}
+    shown = {"field": "text", "type": "nominal"}
+    return layer([{"x": x, "text": text}], "text", style, x=X, y={"value": y}, text=shown)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from iml_general.report.shown.drawing import Shape
-from iml_general.report.shown.sheets import Sheet
+from iml_general.report.shown.palette import Shape
+from iml_general.report.shown.sheet import Sheet
 
 Legend = tuple[tuple[str, Shape, str], ...]
 
@@ -36,6 +36,7 @@ class Figure:
         legend: Symbol, shape and meaning of every mark.
         panels: The drawings.
         sheets: The same in numbers, table by table under its title; none where they stand elsewhere.
+        is_detail: Whether a page folds it away until it is asked for.
     """
 
     name: str
@@ -44,3 +45,4 @@ class Figure:
     legend: Legend
     panels: tuple[Panel, ...]
     sheets: tuple[tuple[str, Sheet], ...] = ()
+    is_detail: bool = False

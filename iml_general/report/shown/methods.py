@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from iml_general.protocol.episode import GROUPS
+from iml_general.protocol.protocol import configure_protocol
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.findings.pairs import Pair
 from iml_general.report.shown.answer import by_learner
 from iml_general.report.text.rounding import count_range
-from iml_general.report.text.wording import listing, plain
+from iml_general.report.text.wording import listing, plain, readable, value_text
+from iml_general.rows import SUBJECT
 from iml_general.study.storage.record import RunRecord
 
-if TYPE_CHECKING:
-    from iml_general.report.findings.comparison import ComparisonReport
-
 DESIGN = (
-    "In stage 1 a learner sees statements marked with a tag, and questions with their answers: the statements"
-    " of the reliable tag agree with the answers, those of the unreliable tag do not. In stage 2 it sees only"
-    " statements about new aliases, under both tags. The IML gap is the exact match on untagged questions"
-    " about new aliases of the reliable tag minus that about new aliases of the unreliable tag, after stage"
-    " 2; the conflict preference is, where both tags speak of an alias and disagree, the rate of answers of"
-    " the reliable tag minus that of the unreliable tag. An effect is controlled by subtracting its value"
-    " under the same rows with shuffled tags, paired by seed."
+    "In stage 1 a learner sees statements of several sources, each marked with the source's tag, and"
+    " questions with their answers: the statements of the reliable source agree with the answers, those of"
+    " the unreliable one do not. In stage 2 it sees only statements about new aliases. Stage 2 is learned"
+    " twice from the same state: as drawn, and as its twin, in which the reliable and the unreliable source"
+    " change places in all that they say about aliases on which they disagree."
 )
 
 
@@ -35,7 +32,21 @@ def methods(report: ComparisonReport) -> tuple[str, ...]:
         Paragraphs of plain text: the design, one per run, the statistics.
     """
     runs = (" ".join(_run(report, run)) for run in report.records)
-    return DESIGN, *runs, " ".join(_statistics(report))
+    return " ".join(_design(report)), *runs, " ".join(_statistics(report))
+
+
+def _design(report: ComparisonReport) -> Iterator[str]:
+    yield DESIGN
+    for effect in report.endpoints:
+        yield f"{_capital(plain(effect.words))}: {plain(effect.definition)}"
+    words = {condition.name: plain(condition.words) for condition in report.conditions}
+    for condition in report.conditions:
+        if condition.control:
+            control = words.get(condition.control, plain(condition.control))
+            yield f"An effect under the condition {words[condition.name]} is controlled by subtracting its"
+            yield f"value under the condition {control}, paired by seed."
+    for condition in report.conditions:
+        yield f"{_capital(words[condition.name])}: {plain(condition.summary)}"
 
 
 def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
@@ -44,25 +55,9 @@ def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
     facts = run.provenance
     about = f" ({plain(facts['world'])})" if "world" in facts else ""
     yield f"Study {plain(run.name)} took place in the world {plain(run.plan['world']['name'])}{about}."
-    swept = run.plan.get("sweep") or {"factors": [], "values": []}
-    varied = {key.removeprefix("protocol.") for key in swept["factors"]}
-    protocol = {name: value for name, value in run.plan.get("protocol", {}).items() if name not in varied}
-    sizes = [f"{group.replace('_', ' ')} {protocol[group]}" for group in GROUPS if group in protocol]
-    if sizes:
-        yield f"Numbers of aliases by group: {listing(sizes)}."
-    for name, group in (("reliable", "corroborated"), ("unreliable", "contradicted")):
-        if f"alpha_{name}" in protocol:
-            alpha = protocol[f"alpha_{name}"]
-            yield f"Stage-1 statements about {group} aliases were true with probability {alpha:g}."
-    if varied:
-        names, values = listing(swept["factors"]), listing([str(value) for value in swept["values"]])
-        yield plain(f"The sweep set {names} to {values}, everything else being equal; the ideal observer was")
-        yield "measured at each value, too, where the factor is not a learner's own, and the controls as"
-        yield "without the sweep."
-    subjects = [pair for pair in pairs if pair.is_subject]
-    yield f"Measured were {listing(by_learner(subjects)) or 'no learners'}."
-    controls = [f"{pair.learner} {pair.rule} ({pair.role})" for pair in pairs if not pair.is_subject]
-    yield f"Controls and references were {listing(list(dict.fromkeys(controls))) or 'missing'}."
+    yield from _protocol(run)
+    yield from _sweep(run)
+    yield from _who(pairs)
     seeds = f" ({plain(facts['seeds'])})" if "seeds" in facts else ""
     counts = count_range([n for pair in pairs for n in pair.seed_counts])
     yield f"Each was measured on {counts} seeds{seeds}; a seed draws a fresh world, a fresh split of the"
@@ -74,18 +69,56 @@ def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
     yield f"Software and data: {plain(listing(software)) or 'not recorded'}."
 
 
+def _protocol(run: RunRecord) -> Iterator[str]:
+    """Sources and sizes as the plan has them, but for what a sweep varied."""
+    varied = {key for factor in run.plan.get("sweep", ()) for key in factor["factors"]}
+    protocol = configure_protocol(run.plan.get("protocol", {}))
+    sizes = [f"{readable(group)} {size}" for group, size in protocol.group_sizes.items()]
+    but = " (but for what the sweep varied)" if any(key.startswith("protocol.") for key in varied) else ""
+    yield f"Numbers of aliases by group{but}: {listing(sizes)}."
+    for source in protocol.taught:
+        if f"protocol.sources.{source.name}.reliability" not in varied:
+            yield f"Stage-1 statements about {readable(source.taught_group)} aliases were true with"
+            yield f"probability {source.reliability:g}."
+
+
+def _sweep(run: RunRecord) -> Iterator[str]:
+    factors = run.plan.get("sweep", ())
+    if not factors:
+        return
+    settings = [
+        f"{listing(factor['factors'])} to {listing([value_text(value) for value in factor['values']])}"
+        for factor in factors
+    ]
+    yield plain(f"The sweep set {', and '.join(settings)}, everything else being equal; the ideal")
+    yield "observer was measured at each point, too, unless all factors are a learner's own, and the controls"
+    yield "as without the sweep."
+
+
+def _who(pairs: list[Pair]) -> Iterator[str]:
+    subjects = [pair for pair in pairs if pair.is_subject]
+    yield f"Measured were {listing(by_learner(subjects)) or 'no learners'}."
+    controls = [f"{pair.learner} {pair.rule} ({pair.role})" for pair in pairs if not pair.is_subject]
+    yield f"Controls and references were {listing(list(dict.fromkeys(controls))) or 'missing'}."
+
+
 def _statistics(report: ComparisonReport) -> Iterator[str]:
     settings = report.settings
-    is_claim = report.verdicts["role"] == "subject"
+    is_claim = report.verdicts["role"] == SUBJECT
     tests = report.verdicts.filter(is_claim & report.verdicts["p"].is_not_null()).height
     within = " within each run" if len(report.records) > 1 else ""
+    bounds = [f"±{getattr(settings, one.sesoi):g} for {plain(one.words)}" for one in report.endpoints]
     yield "Seeds are the independent units. For every learner, update rule and endpoint we give the mean"
     yield "controlled effect over seeds with its 95% t-interval. Two-sided one-sample t-tests against 0 at"
     yield f"level {settings.alpha:g} are Holm-corrected over all claims{within} ({tests} tests in all);"
-    yield f"equivalence to 0 is tested by two one-sided t-tests against ±{settings.sesoi:g}, the smallest"
-    yield "effect of interest (SESOI). BCa bootstrap intervals and sign-flip permutation tests are robustness"
-    yield "checks."
+    yield "equivalence to 0 is tested by two one-sided t-tests against the smallest effect of interest"
+    yield f"(SESOI): {listing(bounds)}. BCa bootstrap intervals and sign-flip permutation tests are"
+    yield "robustness checks."
     if report.faults:
         yield f"The controls failed: {' '.join(plain(fault) for fault in report.faults)}"
     else:
-        yield "The positive control showed both effects and the negative control showed neither."
+        yield "The positive control learned trust and the negative control did not."
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

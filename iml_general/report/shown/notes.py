@@ -20,6 +20,7 @@ class Note:
         width: How wide it is.
         height: How high.
         text: What is said.
+        line: Number of the line that it is about; parts of one line are lit up together. Empty if none.
     """
 
     left: float
@@ -27,6 +28,7 @@ class Note:
     width: float
     height: float
     text: str
+    line: str = ""
 
 
 def annotated(svg: str, notes: Iterable[Note]) -> str:
@@ -46,7 +48,6 @@ def annotated(svg: str, notes: Iterable[Note]) -> str:
 
 
 def _area(note: Note) -> str:
-    return (
-        f'<rect x="{note.left:.1f}" y="{note.top:.1f}" width="{note.width:.1f}" height="{note.height:.1f}">'
-        f"<title>{escape(plain(note.text))}</title></rect>"
-    )
+    line = f' data-line="{note.line}"' if note.line else ""
+    place = f'x="{note.left:.1f}" y="{note.top:.1f}" width="{note.width:.1f}" height="{note.height:.1f}"'
+    return f"<rect {place}{line}><title>{escape(plain(note.text))}</title></rect>"

@@ -8,18 +8,19 @@ from typing import Any
 
 import polars as pl
 
-from iml_general.report.shown.sheets import Sheet
+from iml_general.report.shown.sheet import Sheet
 from iml_general.report.text import rounding
-from iml_general.report.text.wording import plain
+from iml_general.report.text.wording import listing, plain, readable
 from iml_general.study.storage.record import ENOUGH_TRIALS, RunRecord
 
 FACTORS_AT_MOST = 3  # of those that mattered
 EXPLANATION = (
     "Configurations were tried on search seeds, which no verdict rests on; the one that was found was then"
-    " measured on fresh seeds, and only that is judged. tuned: the best at stage 1, chosen without looking at"
-    " the effect. sought: the largest controlled effect. The best value is the largest of many and no"
-    f" estimate of anything. What mattered is said where at least {ENOUGH_TRIALS} configurations were"
-    " measured on all search seeds, and differed in what they reached."
+    " measured on fresh seeds, and only that is judged. tuned: the most competent at stage 1, chosen without"
+    " looking at any effect. sought: the one with most of the controlled effect that was maximised; where"
+    " competence was maximised, too, the front is what no other configuration exceeds in both. The best value"
+    " is the largest of many and no estimate of anything. What mattered is said where at least"
+    f" {ENOUGH_TRIALS} configurations were measured on all search seeds, and differed in what they reached."
 )
 
 
@@ -32,16 +33,21 @@ def search_sheet(run: RunRecord) -> Sheet:
     Returns:
         One row per learner and level; none if nothing was searched.
     """
-    columns = ("learner", "level", "tried", "stopped early", "failed", "best value", "found", "what mattered")
+    columns = (
+        *("learner", "level", "maximised", "tried", "stopped early", "failed"),
+        *("on the front", "best value", "found", "what mattered"),
+    )
     searches = run.searches.sort("learner", "level", "trial").group_by(
         "learner", "level", maintain_order=True
     )
     rows = tuple(
         (
             *(plain(part) for part in key),
+            listing(objectives := [readable(name) for name in trials["maximised"][0].split(",")]),
             str(trials.height),
             str(trials.filter(outcome="stopped").height),
             str(trials.filter(outcome="failed").height),
+            str(trials["front"].sum()) if len(objectives) > 1 else "no front",
             rounding.signed(_best(trials), 3),
             "; ".join(_found(trials)) or "nothing",
             ", ".join(_mattered(run.importances, *key)) or "not known",

@@ -1,36 +1,40 @@
-"""What a sweep found, in one sentence: over which values each verdict was given."""
+"""What a sweep found, in one sentence: over which values each word was given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from iml_general.report.findings.endpoint import Endpoint
+from iml_general.report.findings.pairs import Pair
 from iml_general.report.findings.sweeps import Curve, Sweep
 from iml_general.report.text.rounding import MISSING, count_range
-from iml_general.report.text.wording import SYMBOLS, listing
+from iml_general.report.text.wording import listing
 
 NAMED_AT_MOST = 6
 
+Word = Callable[[Pair], str]
 
-def sweep_answer(claim: str, sweep: Sweep, endpoint: int) -> str:
-    """Say for each pair over which values an effect is present, and what holds elsewhere.
+
+def sweep_answer(claim: str, sweep: Sweep, word: Word, words: Sequence[str]) -> str:
+    """Say for each curve over which values it got which word.
 
     Args:
-        claim: Name of the effect, to begin a sentence with.
+        claim: What it is about, to begin a sentence with.
         sweep: The sweep, with at least one subject.
-        endpoint: Which of a pair's endpoints it is about, 0 or 1.
+        word: The finding, or the verdict, of a point.
+        words: All that it can be, the one that is looked for first.
 
     Returns:
-        One sentence such as ``"IML over alpha, 0.5 to 1 (8 seeds each): xgboost (refit): present from
-        alpha=0.75 and absent at 0.5."``; pairs of which the same is to be said
-        are named together, those with the most values present first.
+        One sentence such as ``"Trust over alpha, 0.5 to 1 (8 seeds each): xgboost (refit): trusts from
+        alpha=0.75 and undecided at 0.5."``; curves of which the same is to be said are named together,
+        those with the most values of the first word first.
     """
     seeds = count_range([n for c in sweep.subjects for pair in c.points.values() for n in pair.seed_counts])
     each = "each" if "to" not in seeds else "per point"
-    curves = sorted(sweep.subjects, key=lambda curve: -len(_values(sweep, curve, endpoint, "present")))
+    curves = sorted(sweep.subjects, key=lambda curve: -len(_values(sweep, curve, word, words[0])))
     alike: dict[str, list[str]] = {}
     for curve in curves:
-        alike.setdefault(listing([*_phrases(sweep, curve, endpoint)]), []).append(curve.in_words)
+        said = listing([*_phrases(sweep, curve, word, words)])
+        alike.setdefault(said, []).append(curve.in_words)
     shown = list(alike.items())[:NAMED_AT_MOST]
     parts = [f"{listing(names, NAMED_AT_MOST)}: {found}" for found, names in shown]
     omitted = len(curves) - sum(len(names) for _, names in shown)
@@ -41,7 +45,7 @@ def sweep_answer(claim: str, sweep: Sweep, endpoint: int) -> str:
 
 
 def values_in_words(sweep: Sweep, chosen: Sequence[str], name: str = "") -> str:
-    """Say which of a sweep's values are meant.
+    """Say which of the first factor's values are meant.
 
     Args:
         sweep: The sweep.
@@ -63,31 +67,18 @@ def values_in_words(sweep: Sweep, chosen: Sequence[str], name: str = "") -> str:
     return f"up to {name}{chosen[-1]}" if first == 0 else f"from {name}{chosen[0]} to {chosen[-1]}"
 
 
-def _phrases(sweep: Sweep, curve: Curve, endpoint: int) -> Iterator[str]:
-    """Every verdict of a curve and its values; the first says the factor's name."""
+def _phrases(sweep: Sweep, curve: Curve, word: Word, words: Sequence[str]) -> Iterator[str]:
+    """Every word of a curve and its values; the first says the factor's name."""
     name = f"{sweep.factor}="
-    for verdict in SYMBOLS:
-        values = _values(sweep, curve, endpoint, verdict)
+    for one in (*words, MISSING):
+        values = _values(sweep, curve, word, one)
         if values:
-            yield f"{verdict} {values_in_words(sweep, values, name)}{_caveat(curve, endpoint, values)}"
+            yield f"{one} {values_in_words(sweep, values, name)}"
             name = ""
 
 
-def _values(sweep: Sweep, curve: Curve, endpoint: int, verdict: str) -> list[str]:
-    return [value for value in sweep.values if _verdict(_end(curve, value, endpoint)) == verdict]
-
-
-def _caveat(curve: Curve, endpoint: int, values: Sequence[str]) -> str:
-    """How often an absence says nothing."""
-    ends = [_end(curve, value, endpoint) for value in values]
-    saturated = sum(_verdict(e) == "absent" and bool(e and e.values.get("saturated")) for e in ends)
-    return f" ({saturated} of {len(ends)} saturated: no gap could have shown)" if saturated else ""
-
-
-def _end(curve: Curve, value: str, endpoint: int) -> Endpoint | None:
-    pair = curve.points.get(value)
-    return pair.endpoints[endpoint] if pair else None
-
-
-def _verdict(end: Endpoint | None) -> str:
-    return end.verdict if end else MISSING
+def _values(sweep: Sweep, curve: Curve, word: Word, wanted: str) -> list[str]:
+    points = curve.points
+    return [
+        value for value in sweep.values if (word(points[value]) if value in points else MISSING) == wanted
+    ]

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from iml_general.report.findings.group_scores import seed_values
 from iml_general.report.findings.pairs import Key
 from iml_general.report.findings.sweeps import Curve, Sweep
-from iml_general.report.shown.charts import BLUE, OCHRE, ORANGE, VIOLET
 from iml_general.report.shown.curves import Line, curve_chart
-from iml_general.report.shown.drawing import INK, Row, Shape, shortened
+from iml_general.report.shown.described import bands_in_words, seeds_by_line, sesoi_of
+from iml_general.report.shown.drawing import Row, shortened, without_factors
 from iml_general.report.shown.figure import Figure, Panel
+from iml_general.report.shown.palette import DASHES, GREY, INK, Shape, mark
 from iml_general.report.shown.sheets import sweep_sheet
 from iml_general.report.text.rounding import MISSING, count_range
-from iml_general.report.text.wording import ENDPOINTS
+from iml_general.report.text.wording import listing, plain
 
 if TYPE_CHECKING:
     from iml_general.report.findings.comparison import ComparisonReport
 
 LETTERS = 22  # of the name at a curve's end
-GREEN, ROSE = "#2f8f5b", "#c2477f"
-COLOURS = (BLUE, ORANGE, GREEN, VIOLET, OCHRE, ROSE)
-SHAPES = (
-    "circle",
-    "square",
-    "triangle-up",
-    "diamond",
-    "triangle-down",
-    "M-1,-1L1,0L-1,1Z",
-    "M-.45,-1H.45V-.4H1V.4H.45V1H-.45V.4H-1V-.4H-.45Z",
-)
-DASHES = Shape("M-1,0h.75M.25,0h.75", "#7a7f87", filled=False)
+ANCHORED = Shape(DASHES, GREY, filled=False)
 LEGEND = (
     ("●", Shape("circle", INK), "present"),
     ("○", Shape("circle", INK, filled=False), "another verdict"),
-    ("╌", DASHES, "upper anchor"),
+    ("╌", ANCHORED, "upper anchor"),
 )
 
 
@@ -50,45 +39,37 @@ def sweep_figures(report: ComparisonReport) -> Iterator[Figure]:
     """
     for number, sweep in enumerate(report.sweeps, start=1):
         name = f"sweep-{number}" if len(report.sweeps) > 1 else "sweep"
-        panels = tuple(_panel(report, sweep, name, i) for i in range(len(ENDPOINTS)))
+        panels = tuple(_panel(report, sweep, name, i) for i in range(len(report.endpoints)))
         sheets = ((f"{sweep.title} in numbers", sweep_sheet(sweep)),)
         yield Figure(name, sweep.title, _caption(report, sweep), LEGEND, panels, sheets)
 
 
 def _caption(report: ComparisonReport, sweep: Sweep) -> str:
     counts = [n for curve in sweep.curves for pair in curve.points.values() for n in pair.seed_counts]
+    others = f" Names of lines end in the value of {listing(sweep.factors[1:])}." if sweep.factors[1:] else ""
     return (
         f"Symbols are means over {count_range(counts)} seeds with their 95% intervals, faint dots single"
         f" seeds; a line joins what one learner-rule pair shows at each value of {sweep.factor}, everything"
-        " else being equal. A filled symbol is a verdict of present, an outlined one any other. The dashed"
-        " grey line is the upper anchor: the ideal observer at the same value, so what could be had there."
-        f" The grey band is what is too small to be of interest (±{report.settings.sesoi:g}). Lines stand a"
-        " little side by side, so that intervals don't hide each other; these are not corrected for their"
-        " number, verdicts are."
+        f" else being equal.{others} A filled symbol is a verdict of present, an outlined one any other."
+        " The dashed grey line is the upper anchor: the ideal observer at the same value, so what could be"
+        " had there."
+        f" {bands_in_words(report)} Lines stand a little side by side, so that intervals don't hide each"
+        " other; these are not corrected for their number, verdicts are."
     )
 
 
 def _panel(report: ComparisonReport, sweep: Sweep, stem: str, endpoint: int) -> Panel:
-    column, name = list(ENDPOINTS.items())[endpoint]
-    seeds = _by_pair(seed_values(report.effects.filter(effect=column), "controlled"))
-    subjects = [
-        _line(sweep, curve, endpoint, seeds, Shape(SHAPES[i % len(SHAPES)], COLOURS[i % len(COLOURS)]))
-        for i, curve in enumerate(sweep.subjects)
-    ]
-    anchors = [_line(sweep, c, endpoint, seeds, DASHES) for c in sweep.curves if not c.is_subject]
+    effect = report.endpoints[endpoint]
+    seeds = seeds_by_line(report, effect)
+    subjects = [_line(sweep, curve, endpoint, seeds, mark(i)[1]) for i, curve in enumerate(sweep.subjects)]
+    anchors = [_line(sweep, c, endpoint, seeds, ANCHORED) for c in sweep.curves if not c.is_subject]
     across = f"{sweep.factor}{' (logarithmic)' if sweep.is_logarithmic else ''}"
-    title = f"controlled {name}"
-    svg = curve_chart([*anchors, *subjects], sweep.places, report.settings.sesoi, (across, title))
+    title = f"controlled {plain(effect.words)}"
+    sesoi = sesoi_of(report, effect)
+    svg = curve_chart([*anchors, *subjects], sweep.places, sesoi, (across, title))
     alt = f"Line chart of the {title} over {sweep.factor}, {sweep.values[0]} to {sweep.values[-1]}."
     spans = " ".join(_span(sweep, curve, endpoint) for curve in sweep.curves)
-    return Panel(f"{stem}-{name.lower().replace(' ', '-')}", f"{alt} {spans}".rstrip(), svg)
-
-
-def _by_pair(values: Iterable[tuple[Key, float]]) -> dict[Key, list[float]]:
-    found: dict[Key, list[float]] = {}
-    for key, value in values:
-        found.setdefault(key, []).append(value)
-    return found
+    return Panel(f"{stem}-{effect.name.replace('_', '-')}", f"{alt} {spans}".rstrip(), svg)
 
 
 def _line(sweep: Sweep, curve: Curve, endpoint: int, seeds: Mapping[Key, list[float]], shape: Shape) -> Line:
@@ -96,15 +77,17 @@ def _line(sweep: Sweep, curve: Curve, endpoint: int, seeds: Mapping[Key, list[fl
     dots: list[tuple[float, float]] = []
     for value, place in sweep.places.items():
         pair = curve.points.get(value)
-        end = pair.endpoints[endpoint] if pair else None
+        end = pair.ends[endpoint] if pair else None
         if pair is None or end is None or end.mean is None:
             continue
         ends = {name: end.values.get(name) for name in ("low", "high")}
-        note = f"{curve.name} at {sweep.factor}={value}: {end.in_words}"
+        note = f"{curve.name} at {sweep.factor}={value}: {end.words} {end.in_words}"
         points.append({"x": place, "y": end.mean, **ends, "present": end.verdict == "present", "note": note})
         dots += [(place, effect) for effect in seeds.get(pair.key, ())]
     return Line(
-        shortened(curve.learner, f" {curve.rule}", LETTERS),
+        shortened(
+            curve.learner, without_factors(curve.name.removeprefix(curve.learner), sweep.factors), LETTERS
+        ),
         shape,
         not curve.is_subject,
         points,
@@ -114,7 +97,7 @@ def _line(sweep: Sweep, curve: Curve, endpoint: int, seeds: Mapping[Key, list[fl
 
 def _span(sweep: Sweep, curve: Curve, endpoint: int) -> str:
     """A curve's first and last mean in words."""
-    ends = [(v, curve.points[v].endpoints[endpoint]) for v in sweep.values if v in curve.points]
+    ends = [(value, curve.points[value].ends[endpoint]) for value in sweep.values if value in curve.points]
     known = [(value, end.effect) for value, end in ends if end.mean is not None]
     if not known:
         return f"{curve.name}: {MISSING}."

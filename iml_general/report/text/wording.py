@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-ENDPOINTS = {"iml_gap": "IML gap", "conflict_preference": "conflict preference"}
-
 SYMBOLS = {
+    "trusts": "▲",
+    "distrusts": "▼",
+    "gap only": "△",
+    "no trust": "●",
+    "undecided": "◆",
     "present": "▲",
     "reversed": "▼",
     "absent": "●",
+    "saturated": "■",
     "not internalised": "\N{MULTIPLICATION SIGN}",
     "inconclusive": "◆",
     "not measured": "?",
 }
-"""A symbol beside every verdict's word, so that colour is never the only sign of it."""
+"""A symbol beside every finding's and verdict's word, so that colour is never the only sign of it."""
 
 CONTROLS = "controls and references"
 
@@ -23,13 +28,13 @@ LEVELS = ("default", "default or chosen", "chosen", "tuned", "sought")
 
 
 def level_rank(level: str) -> int:
-    """Where a level belongs among others; points of a sweep come last.
+    """Where a level belongs among others.
 
     Args:
         level: A level's name.
 
     Returns:
-        Its place.
+        Its place; one that is not known comes last.
     """
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
@@ -44,8 +49,29 @@ def plain(text: object) -> str:
         Its text with every run of white space as one blank, and every character that can't be
         seen (control, direction, surrogate) as U+FFFD.
     """
-    seen = (c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
-    return " ".join("".join(seen).split())
+    line = str(text)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return " ".join(line.split())
+
+
+def readable(name: str) -> str:
+    """Make words of the name of a group or a moment, such as ``"stage 2"`` of ``"stage2"``."""
+    return plain(re.sub(r"(?<=[a-z])(?=\d+$)", " ", name.replace("_", " ")))
+
+
+def value_text(value: object) -> str:
+    """Write a value of a plan as one harmless line.
+
+    Args:
+        value: A JSON value; of a float every digit is kept, so that no two numbers look the same.
+
+    Returns:
+        Text such as ``"0.5"``, ``"bits"`` or ``"true"``.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return plain(f"{value:g}" if abs(value) < 1e6 else value)
+    return plain(str(value).lower() if isinstance(value, bool) else value)
 
 
 def listing(words: Sequence[str], most: int | None = None) -> str:

@@ -61,30 +61,34 @@ class SearchPlan(_Section):
         seeds: Search seeds that each of them is measured on.
         wave: Configurations that are drawn together, knowing only what earlier waves found: so a
             search finds the same with any number of workers. Up to so many can run at once.
-        maximise: The controlled effect that ``sought`` maximises.
+        maximise: What ``sought`` maximises: the name of an effect, which is controlled, or
+            ``["competence", EFFECT]`` for both at once.
         encodings: Whether the codes of aliases and tags are factors of the search.
         hopeless: A configuration is stopped early if its seeds so far are worse than the best
-            one's with a p value below this (Wilcoxon signed-rank test); 0 stops none.
+            one's with a p value below this (Wilcoxon signed-rank test); 0 stops none. Where two
+            things are maximised none is stopped.
     """
 
     trials: PositiveInt = 40
     seeds: Annotated[int, Ge(2)] = 8
     wave: PositiveInt = 8
-    maximise: Literal["iml_gap", "conflict_preference"] = "iml_gap"
+    maximise: str | list[str] = "trust"
     encodings: bool = True
     hopeless: Annotated[float, Interval(ge=0, lt=1)] = 0.1
 
 
 class SweepPlan(_Section):
-    """One factor at several levels, everything else fixed.
+    """One factor at several values; several factors make a grid.
 
     Attributes:
-        factors: Keys that all take the value, such as ``["protocol.alpha_unreliable"]``; of a
+        name: The factor's name; if empty, what its first key says after its section.
+        factors: Keys that all take the value, such as ``["protocol.sources.reliable.stage1"]``: of a
             learner ``options.NAME``, of the world ``world.NAME``, ``protocol.NAME``,
-            ``encoding.NAME``. Several keys make one factor, named after the first.
-        values: The values.
+            ``encoding.NAME``.
+        values: The values, no two of them equal.
     """
 
+    name: str = ""
     factors: Annotated[list[str], Len(1)]
     values: Annotated[list[Any], Len(1)]
 
@@ -113,9 +117,12 @@ class Plan(_Section):
         seeds: Number of confirmation seeds; at least 2, since one has no spread.
         root_seed: From which all seeds are derived.
         world: Which world is drawn.
-        protocol: Options of `iml_general.protocol.Protocol`.
+        conditions: What every learner goes through on every seed: names of conditions, each with the
+            one that it is compared with. The first that is compared with another one is the study's
+            primary one: searches measure only that pair.
+        protocol: As `iml_general.protocol.configure_protocol` takes it.
         encoding: Options of `iml_general.encoding.Encoding`.
-        verdict: Options of `iml_general.judging.verdict.VerdictSettings`.
+        verdict: Options of `iml_general.judging.decision.VerdictSettings`.
         learners: Who takes part, with what options. The positive and the negative control always
             take part.
         all_learners: Whether every registered learner that `learners` does not name takes part
@@ -124,13 +131,14 @@ class Plan(_Section):
             the configuration tuned for stage-1 competence, the one sought for its effect.
         search: How configurations are searched for.
         limits: What ends a unit of work that does not end by itself.
-        sweep: A factor to be varied, if there is one; then there is no other level.
+        sweep: Factors to be varied together, if there are any; then there is no other level.
     """
 
     name: Annotated[str, Len(1, 300)]
     seeds: Annotated[int, Ge(2)] = 20
     root_seed: Annotated[int, Ge(0)] = 0
     world: WorldPlan = Field(default_factory=WorldPlan)
+    conditions: Annotated[list[str], Len(1)] = Field(default=["informative", "shuffled", "no_stage1"])
     protocol: dict[str, Any] = Field(default_factory=dict)
     encoding: dict[str, Any] = Field(default_factory=dict)
     verdict: dict[str, Any] = Field(default_factory=dict)
@@ -139,7 +147,7 @@ class Plan(_Section):
     levels: Annotated[list[Level], Len(1)] = Field(default=["default"])
     search: SearchPlan = Field(default_factory=SearchPlan)
     limits: LimitsPlan = Field(default_factory=LimitsPlan)
-    sweep: SweepPlan | None = None
+    sweep: list[SweepPlan] = Field(default_factory=list)
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -180,11 +188,17 @@ def check_plan(values: Mapping[str, Any], where: str) -> Plan:
     try:
         return Plan.model_validate(dict(values))
     except ValidationError as error:
-        first = error.errors()[0]
+        faults = error.errors()
+        # A key that is misspelt is missing too, and its name is the better hint.
+        first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
         place = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             allowed = _keys_at(first["loc"][:-1])
             raise UsageError(f"plan {where}: {unknown('key', place, allowed)}") from None
+        if first["type"] == "list_type" and isinstance(first["input"], dict):
+            raise UsageError(
+                f"plan {where}: {place} is a list of tables: write [[{place}]] over each"
+            ) from None
         given = "" if first["type"] == "missing" else f" = {first['input']!r}"
         raise UsageError(f"plan {where}: {place}{given}: {first['msg']}") from None
 

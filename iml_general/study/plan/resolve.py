@@ -9,21 +9,33 @@ from typing import Any
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError
 from iml_general.judging.decision import VerdictSettings
-from iml_general.measuring.measure import Setting
+from iml_general.learner import CohortLearner
 from iml_general.options import configure, options_of
 from iml_general.plugins import registry
-from iml_general.protocol import Protocol
+from iml_general.protocol import Condition, configure_protocol, protocol_options
+from iml_general.rows import SUBJECT
 from iml_general.seeds import Purpose, Seed
-from iml_general.study.plan.entrant import Entrant, Search, Unit
+from iml_general.study.plan import participants
+from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.keys import LearnerPlan, Plan
-from iml_general.study.plan.size import too_large
-from iml_general.study.plan.sweep import sweep
-
-CONTROLS = ("ideal-observer", "tag-blind")
-"""They take part in every study, and a study is invalid without their verdicts."""
+from iml_general.study.plan.search import COMPETENCE, Search, objectives
+from iml_general.study.plan.sweep import named, sweep
 
 COHORT_SEEDS = 4
 """Seeds that one unit of a cohort learner trains together; part of what a plan's rows depend on."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of work: a configuration over a block of fresh seeds.
+
+    Attributes:
+        who: The configuration, or the search that finds it.
+        seeds: The replicates.
+    """
+
+    who: Entrant | Search
+    seeds: tuple[Seed, ...]
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,7 @@ class Study:
 
     Attributes:
         plan: The resolved plan, every default spelled out, as nested JSON values; itself a plan.
+        conditions: What every learner goes through on every seed, the primary one first.
         entrants: Configurations that take part as they are, controls included.
         searches: Configurations to be found.
         units: All units of work on confirmation seeds, in the order in which they are carried out.
@@ -39,10 +52,17 @@ class Study:
     """
 
     plan: dict[str, Any]
+    conditions: tuple[Condition, ...]
     entrants: tuple[Entrant, ...]
     searches: tuple[Search, ...]
     units: tuple[Unit, ...]
     absent: dict[str, str]
+
+    @property
+    def searched(self) -> tuple[Condition, Condition]:
+        """The conditions that a search measures: the study's primary one and its control."""
+        primary, *others = self.conditions
+        return primary, next(condition for condition in others if condition.name == primary.control)
 
 
 def resolve(plan: Plan) -> Study:
@@ -55,141 +75,102 @@ def resolve(plan: Plan) -> Study:
         The study.
 
     Raises:
-        UsageError: For an unknown or broken learner or world, an option that is not allowed, or
-            sizes that don't fit together.
+        UsageError: For an unknown or broken learner, world, condition or effect, an option that is not
+            allowed, or sizes that don't fit together.
     """
     where = f"world {plan.world.name!r}"
     source = configure(registry.world(plan.world.name), plan.world.options, where)
-    protocol = configure(Protocol, plan.protocol, "protocol")
+    protocol = configure_protocol(plan.protocol)
     encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
-    wanted, absent = _wanted(plan)
-    everyone = [(one, _entrant(one, plan, Setting(source, protocol))) for one in wanted]
-    _refuse_twins([entrant for _, entrant in everyone])
+    conditions = _conditions(plan)
+    factors = named(plan.sweep)
+    sought = objectives(plan.search.maximise, [effect.name for effect in registry.all_effects()])
+    wanted, absent = participants.wanted(plan)
+    everyone = [(one, participants.entrant(one, plan, source, protocol)) for one in wanted]
+    participants.refuse_same([entrant for _, entrant in everyone])
     seeds = _seeds(plan, "confirm", source.name, plan.seeds)
-    # A world or a code that is too small shows here, before any work.
-    unfit = too_large([entrant for _, entrant in everyone], seeds[0])
-    if plan.sweep is None:
+    unfit = participants.unfit([entrant for _, entrant in everyone], seeds[0], conditions)
+    if factors:
+        points = _points(plan, sweep(factors, [entrant for _, entrant in everyone]), everyone)
+        unfit = participants.unfit(points, seeds[0], conditions)
+        entrants = tuple(entrant for entrant in points if entrant not in unfit)
+    else:
         everyone = [(one, entrant) for one, entrant in everyone if entrant not in unfit]
         entrants = tuple(entrant for _, entrant in everyone)
-    else:
-        points = _points(plan, [entrant for _, entrant in everyone])
-        unfit = too_large(points, seeds[0])
-        entrants = tuple(entrant for entrant in points if entrant not in unfit)
-    _refuse_nobody(entrants, unfit)
-    searches = tuple(_searches(plan, everyone))
+    participants.refuse_nobody(entrants, unfit)
+    searches = tuple(_searches(plan, everyone, sought))
     if "default" not in plan.levels:  # controls vouch for whatever level is claimed
-        entrants = tuple(entrant for entrant in entrants if entrant.learner.info.role != "subject")
+        entrants = tuple(entrant for entrant in entrants if entrant.learner.info.role != SUBJECT)
     resolved = {
         **plan.model_dump(),
         "world": {"name": plan.world.name, "options": _spelled_out(source)},
-        "protocol": _spelled_out(protocol),
+        "protocol": protocol_options(protocol),
         "encoding": dict(plan.encoding) if searches else _spelled_out(encoding),
         "verdict": _spelled_out(verdict),
         "learners": [_spell_out(*one, searched=bool(searches)) for one in everyone],
         "all_learners": False,
+        "sweep": [factor.model_dump() for factor in factors],
     }
-    if plan.sweep is None:
-        del resolved["sweep"]
     units = (*_units(entrants, seeds), *_units(searches, seeds))
-    return Study(resolved, entrants, searches, units, absent | _by_name(unfit))
+    reasons = {entrant.title: reason for entrant, reason in unfit.items()}
+    return Study(resolved, conditions, entrants, searches, units, absent | reasons)
+
+
+def _conditions(plan: Plan) -> tuple[Condition, ...]:
+    """The plan's conditions, each beside the one that it is compared with, and the primary one first."""
+    conditions = tuple(registry.condition(name) for name in plan.conditions)
+    names = [condition.name for condition in conditions]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"conditions: {name!r} is there twice: remove one")
+    for condition in conditions:
+        if condition.control and condition.control not in names:
+            raise UsageError(
+                f"conditions: {condition.name!r} is compared with {condition.control!r}, which is not among"
+                f" them ({', '.join(names)}): add it, or leave {condition.name!r} out"
+            )
+    primary = next((condition for condition in conditions if condition.control), None)
+    if primary is None:
+        raise UsageError(
+            f"conditions: none of them ({', '.join(names)}) is compared with another, so nothing could be"
+            ' said of a learner: add "informative" and "shuffled"'
+        )
+    return (primary, *(condition for condition in conditions if condition is not primary))
 
 
 def _seeds(plan: Plan, purpose: Purpose, world: str, n: int) -> tuple[Seed, ...]:
     return tuple(Seed(plan.root_seed, purpose, world, index) for index in range(n))
 
 
-def _wanted(plan: Plan) -> tuple[list[LearnerPlan], dict[str, str]]:
-    """Learners that are to take part, and by name why others can't be loaded."""
-    found = registry.learners() if plan.all_learners else {}
-    reasons = {name: one.reason for name, one in found.items()}
-    reasons |= {one.name: registry.why_not(one.name) for one in plan.learners if one.optional}
-    absent = {name: reason for name, reason in reasons.items() if reason}
-    named = [one for one in plan.learners if not (one.optional and one.name in absent)]
-    return [*named, *_unnamed(plan, found)], absent
-
-
-def _unnamed(plan: Plan, found: dict[str, registry.Found]) -> list[LearnerPlan]:
-    """Learners that take part without being named: the controls, or all that can be loaded.
-
-    Only what takes part is loaded: a study of forests need not wait for torch.
-    """
-    named = {one.name for one in plan.learners}
-    usable = [name for name, f in found.items() if not f.reason] if plan.all_learners else CONTROLS
-    return [LearnerPlan(name=name) for name in usable if name not in named]
-
-
-def _entrant(one: LearnerPlan, plan: Plan, setting: Setting) -> Entrant:
-    cls = registry.learner(one.name)
-    where = f"learner {one.name!r}"
-    if "rule" in one.options:
-        raise UsageError(f"{where}: give update rules as `rules = [...]`, not as the option 'rule'")
-    for rule in one.rules:
-        if rule not in cls.info.rules:
-            raise UsageError(f"{where} has no update rule {rule!r} (allowed: {', '.join(cls.info.rules)})")
-    rules = tuple(one.rules) or cls.info.rules
-    has_rule = len(cls.info.rules) > 1
-    variants = tuple(
-        configure(cls, {**one.options, "rule": rule} if has_rule else one.options, where) for rule in rules
-    )
-    encoding = configure(Encoding, {**plan.encoding, **one.encoding}, f"{where}: encoding")
-    defaults = {**options_of(cls()), "rule": None}
-    level = "default" if {**options_of(variants[0]), "rule": None} == defaults else "chosen"
-    return Entrant(one.name, level, variants, Setting(setting.source, setting.protocol, encoding))
-
-
-def _points(plan: Plan, entrants: list[Entrant]) -> list[Entrant]:
-    """Controls as they are, and every subject at each value of the sweep."""
-    assert plan.sweep is not None
+def _points(
+    plan: Plan, points: Iterator[Entrant], everyone: Sequence[tuple[LearnerPlan, Entrant]]
+) -> list[Entrant]:
+    """Controls as they are, and every subject at each point of the sweep."""
     if plan.levels != ["default"]:
         raise UsageError("sweep: a plan with a sweep has no other levels; leave `levels` out")
-    controls = [entrant for entrant in entrants if entrant.learner.info.role != "subject"]
-    return [*controls, *sweep(plan.sweep, tuple(entrants))]
+    controls = [entrant for _, entrant in everyone if entrant.learner.info.role != SUBJECT]
+    return [*controls, *points]
 
 
-def _by_name(unfit: dict[Entrant, str]) -> dict[str, str]:
-    """Reasons by the learner's name, and in a sweep by the value that is too much for it."""
-    return {
-        f"{entrant.name} at {entrant.level}" if "=" in entrant.level else entrant.name: reason
-        for entrant, reason in unfit.items()
-    }
-
-
-def _refuse_nobody(entrants: tuple[Entrant, ...], unfit: dict[Entrant, str]) -> None:
-    if unfit and all(entrant.learner.info.role != "subject" for entrant in entrants):
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in _by_name(unfit).items())
-        raise UsageError(f"no learner is left to study: {reasons}")
-
-
-def _refuse_twins(entrants: list[Entrant]) -> None:
-    seen: set[str] = set()
-    for entrant in entrants:
-        for variant in entrant.variants:
-            configuration = entrant.configuration(variant)
-            if configuration in seen:
-                raise UsageError(
-                    f"the plan has learner {entrant.name!r} with rule {variant.active_rule!r} and the same"
-                    " options twice: remove one"
-                )
-            seen.add(configuration)
-
-
-def _searches(plan: Plan, everyone: list[tuple[LearnerPlan, Entrant]]) -> Iterator[Search]:
-    for level in ("tuned", "sought"):
+def _searches(
+    plan: Plan, everyone: Sequence[tuple[LearnerPlan, Entrant]], sought: tuple[str, ...]
+) -> Iterator[Search]:
+    for level, maximised in (("tuned", (COMPETENCE,)), ("sought", sought)):
         for one, entrant in everyone:
-            if level not in plan.levels or entrant.learner.info.role != "subject":
+            if level not in plan.levels or entrant.learner.info.role != SUBJECT:
                 continue
             fixed_encoding = (*plan.encoding, *one.encoding) if plan.search.encodings else None
             seeds = _seeds(plan, "search", entrant.setting.source.name, plan.search.seeds)
             n_trials = one.trials or plan.search.trials
-            yield Search(level, entrant, tuple(one.options), fixed_encoding, n_trials, seeds)
+            yield Search(level, entrant, tuple(one.options), fixed_encoding, n_trials, seeds, maximised)
 
 
 def _units(who: Sequence[Entrant | Search], seeds: tuple[Seed, ...]) -> Iterator[Unit]:
     """Seed by seed, so that a run that is cut short has something of every learner."""
     for start in range(len(seeds)):
         for one in who:
-            block = COHORT_SEEDS if one.learner.info.cohort else 1
+            block = COHORT_SEEDS if issubclass(one.learner, CohortLearner) else 1
             if start % block == 0:
                 yield Unit(one, seeds[start : start + block])
 

@@ -1,83 +1,140 @@
-"""One factor at several levels, everything else fixed."""
+"""Factors at several values, everything else fixed: several factors make a grid of points."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations, product
 from typing import Any, TypeVar
 
 from iml_general.errors import UsageError
 from iml_general.measuring.measure import Setting
 from iml_general.options import configure, options_of
+from iml_general.protocol import Protocol, configure_protocol, protocol_options
+from iml_general.rows import ANCHOR, POSITIVE, SUBJECT
 from iml_general.study.plan.entrant import Entrant, with_options
 from iml_general.study.plan.keys import SweepPlan
 
 T = TypeVar("T")
 
-ANCHOR = "upper anchor"
-"""Role of the positive control at a level of the sweep: what could be had there."""
-
 SECTIONS = ("options", "encoding", "protocol", "world")
 
 
-def sweep(plan: SweepPlan, entrants: tuple[Entrant, ...]) -> Iterator[Entrant]:
-    """Give every subject once per value, and the positive control beside it.
+def named(factors: Sequence[SweepPlan]) -> list[SweepPlan]:
+    """Check the factors of a sweep, and give a name to each that has none.
 
     Args:
-        plan: The factor and its values.
+        factors: As the plan has them.
+
+    Returns:
+        The same, each named: after its first key, without the section.
+
+    Raises:
+        UsageError: For a key that is no factor, a key or a name that is there twice, or equal values.
+    """
+    keys = [key for factor in factors for key in factor.factors]
+    for key in keys:
+        _check_key(key)
+    names = [factor.name or _name_of(factor.factors[0]) for factor in factors]
+    for what, texts in (("key", keys), ("name", names)):
+        for text, number in Counter(texts).items():
+            if number > 1:
+                raise UsageError(
+                    f"sweep: the {what} {text!r} is there {number} times: every factor has its own"
+                )
+    for factor, name in zip(factors, names, strict=True):
+        for one, other in combinations(factor.values, 2):
+            if _are_equal(one, other):
+                raise UsageError(f"sweep: factor {name!r} has the value {one!r} twice: remove one")
+    return [factor.model_copy(update={"name": name}) for factor, name in zip(factors, names, strict=True)]
+
+
+def sweep(factors: Sequence[SweepPlan], entrants: Sequence[Entrant]) -> Iterator[Entrant]:
+    """Give every subject once per point of the grid, and the positive control beside it.
+
+    Args:
+        factors: As `named` gives them.
         entrants: Who takes part, as they are without the sweep.
 
     Yields:
-        Subjects and upper anchors; their level is the factor and its value. An anchor has no
-        ``options`` of its own to be varied: there it is what it is without the sweep.
+        Subjects and upper anchors, which say where they stand. An anchor has no ``options`` of its own
+        to be varied: where nothing else is, there is none.
 
     Raises:
         UsageError: If there is no such factor, or a value that it can't have.
     """
-    for key in plan.factors:
-        if key.split(".")[0] not in SECTIONS or key.count(".") != 1:
-            allowed = ", ".join(f"{section}.NAME" for section in SECTIONS)
-            raise UsageError(f"sweep: {key!r} is not a factor (allowed: {allowed})")
-    touches_learners = any(key.startswith("options.") for key in plan.factors)
-    for value in plan.values:
-        text = value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
-        level = f"{plan.factors[0].partition('.')[2]}={text}"
+    surroundings = any(not key.startswith("options.") for factor in factors for key in factor.factors)
+    for values in product(*(factor.values for factor in factors)):
+        point = _point(dict(zip((factor.name for factor in factors), values, strict=True)))
+        changes = {
+            key: value for factor, value in zip(factors, values, strict=True) for key in factor.factors
+        }
         for entrant in entrants:
             role = entrant.learner.info.role
-            if role == "subject":
-                yield _at(plan, entrant, level, value)
-            elif role == "positive control" and not touches_learners:
-                yield replace(_at(plan, entrant, level, value), role=ANCHOR)
+            if role == SUBJECT:
+                yield replace(_changed(entrant, changes), point=point)
+            elif role == POSITIVE and surroundings:
+                around = {key: value for key, value in changes.items() if not key.startswith("options.")}
+                yield replace(_changed(entrant, around), point=point, role=ANCHOR)
 
 
-def _at(plan: SweepPlan, entrant: Entrant, level: str, value: Any) -> Entrant:
-    """One entrant with all factors of the sweep at one value."""
-    changes: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-    for key in plan.factors:
+def _name_of(key: str) -> str:
+    return key.partition(".")[2].removeprefix("sources.")
+
+
+def _check_key(key: str) -> None:
+    section, _, name = key.partition(".")
+    if section not in SECTIONS or not name or ("." in name and section != "protocol"):
+        allowed = ", ".join(f"{section}.NAME" for section in SECTIONS)
+        raise UsageError(f"sweep: {key!r} is not a factor (allowed: {allowed}, protocol.sources.SOURCE.NAME)")
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    """Whether two values mean the same: 1 and 1.0 do, 1 and true do not."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _point(values: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(values)
+    except TypeError:
+        raise UsageError(f"sweep: {dict(values)!r} holds a value that a plan can't hold") from None
+
+
+def _changed(entrant: Entrant, changes: Mapping[str, Any]) -> Entrant:
+    """One entrant with some keys set."""
+    by_section: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for key, value in changes.items():
         section, _, name = key.partition(".")
-        changes[section][name] = value
-    variants = tuple(with_options(variant, changes["options"]) for variant in entrant.variants)
-    setting = Setting(
-        source=_changed(entrant.setting.source, changes["world"], "sweep: world"),
-        protocol=_changed(entrant.setting.protocol, changes["protocol"], "sweep: protocol"),
-        encoding=_changed(entrant.setting.encoding, changes["encoding"], "sweep: encoding"),
+        by_section[section][name] = value
+    setting = entrant.setting
+    return replace(
+        entrant,
+        variants=tuple(with_options(variant, by_section["options"]) for variant in entrant.variants),
+        setting=Setting(
+            source=_with(setting.source, by_section["world"], "sweep: world"),
+            protocol=_protocol_with(setting.protocol, by_section["protocol"]),
+            encoding=_with(setting.encoding, by_section["encoding"], "sweep: encoding"),
+        ),
     )
-    return replace(entrant, level=level, variants=variants, setting=setting)
 
 
-def _changed(instance: T, changes: Mapping[str, Any], where: str) -> T:
+def _with(instance: T, changes: Mapping[str, Any], where: str) -> T:
     return configure(type(instance), {**options_of(instance), **changes}, where) if changes else instance
 
 
-def swept_value(plan: Mapping[str, Any] | None, level: str) -> tuple[str, str]:
-    """Read factor and value back from a level's name.
-
-    Args:
-        plan: The resolved plan's ``sweep``; None if it has none.
-        level: A level.
-
-    Returns:
-        Name of the factor and text of its value; both empty for a level that is not of the sweep.
-    """
-    name, equals, value = level.partition("=")
-    return (name, value) if plan and equals else ("", "")
+def _protocol_with(protocol: Protocol, changes: Mapping[str, Any]) -> Protocol:
+    options = protocol_options(protocol)
+    for path, value in changes.items():
+        *sections, last = path.split(".")
+        place = options
+        for section in sections:
+            place = place.setdefault(section, {})
+            if not isinstance(place, dict):
+                raise UsageError(f"sweep: 'protocol.{path}' is not a factor: {section!r} holds no keys")
+        before = place.get(last)
+        is_part = isinstance(before, dict) and isinstance(value, dict)  # of a source's table
+        place[last] = {**(before or {}), **value} if is_part else value
+    return configure_protocol(options, "sweep: protocol")

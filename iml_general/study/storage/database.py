@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 PATIENCE_S = 300.0
 """How long a database may be gone before a run gives up."""
+PATIENCE_OF_READERS_S = 10.0
+"""How long before who only wants to read does."""
 
 LOCK_FILE, PRESENCE_FILE = "run.lock", "run.presence"
 LOCK_TIMEOUT_S = 60.0
@@ -35,7 +37,8 @@ def connected(place: Place) -> Iterator[sa.Engine]:
     Yields:
         The engine; nothing is connected yet.
     """
-    engine = sa.create_engine(place.url, pool_pre_ping=True)
+    style = "named" if place.is_local else "pyformat"  # rows are dictionaries for either driver
+    engine = sa.create_engine(place.url, pool_pre_ping=True, paramstyle=style)
     if place.is_local:
         sa.event.listen(engine, "connect", prepare_sqlite)
     try:
@@ -60,14 +63,13 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 
 def is_outage(error: BaseException | None) -> bool:
     """Whether an error, or what it followed from, is that the database can't be reached."""
-    while error is not None and not isinstance(error, RunError):
-        if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+    for one in _chain(error):
+        if isinstance(one, sa.exc.OperationalError | sa.exc.InterfaceError) and not _is_misfit(one):
             return True
-        if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+        if isinstance(one, sa.exc.DBAPIError) and one.connection_invalidated:
             return True
-        if isinstance(error, StorageInternalError) and error.__cause__ is None:
+        if isinstance(one, StorageInternalError) and one.__cause__ is None:
             return True
-        error = error.__cause__ or error.__context__  # Optuna's own clean-up may fail too, and hide why
     return False
 
 
@@ -82,23 +84,47 @@ def patiently(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
         What the call returns.
 
     Raises:
-        RunError: If the database was gone for longer.
+        RunError: If the database was gone for longer, or its tables are not those that are needed.
     """
     end, pause = time.monotonic() + patience_s, 0.1
     while True:
         try:
             return call()
         except Exception as error:
+            misfit = next((one for one in _chain(error) if _is_misfit(one)), None)
+            if misfit is not None:
+                raise RunError(
+                    f"the run's database has other tables than this program needs ({_reason(misfit)}):"
+                    " use the iml_general that made it, or begin another run"
+                ) from error
             if not is_outage(error):
                 raise
             if time.monotonic() + pause > end:
-                reason = str(getattr(error, "orig", None) or error).splitlines()[0]
                 raise RunError(
-                    f"the run's database could not be reached for {patience_s:.0f} s ({reason}):"
+                    f"the run's database could not be reached for {patience_s:.0f} s ({_reason(error)}):"
                     " the same command goes on once it is back"
                 ) from error
         time.sleep(pause)
         pause = min(2 * pause, 5.0)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it followed from, up to one that was already told in one line."""
+    while error is not None and not isinstance(error, RunError):
+        yield error
+        error = error.__cause__ or error.__context__  # Optuna's own clean-up may fail too, and hide why
+
+
+def _is_misfit(error: BaseException) -> bool:
+    """Whether a statement does not fit the tables: SQLite says so as it says that a database is gone."""
+    if isinstance(error, sa.exc.ProgrammingError):
+        return True
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return isinstance(error, sa.exc.OperationalError) and code == sqlite3.SQLITE_ERROR
+
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 @contextmanager

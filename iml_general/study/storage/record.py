@@ -28,8 +28,10 @@ SEARCH_SCHEMA: dict[str, pl.DataType] = {
     "level": pl.String(),  # tuned, sought
     "trial": pl.Int32(),  # its number within the search
     "outcome": pl.String(),  # measured; stopped: hopeless after some of the seeds; failed
-    "value": pl.Float64(),  # mean over search seeds of what was maximised; never an estimate
+    "maximised": pl.String(),  # competence, or an effect's name; both, joined by a comma, if both were
+    "value": pl.Float64(),  # mean over search seeds of the effect, or of the competence; never an estimate
     "competence": pl.Float64(),  # EM on the corroborated held-out questions after stage 1
+    "front": pl.Boolean(),  # whether nothing measured has more of the one and no less of the other
     "n_seeds": pl.Int32(),  # search seeds measured
     "rule": pl.String(),  # empty at level tuned: stage 1 knows no rule
     "factors": pl.String(),  # JSON: every factor that the search varied, and its value
@@ -50,9 +52,8 @@ CONFIGURATION_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "rule": pl.String(),
     "level": pl.String(),
+    "point": pl.String(),  # JSON: named values of a sweep; empty without one
     "configuration": pl.String(),
-    "factor": pl.String(),  # what a sweep varied; empty without one
-    "value": pl.String(),  # to what
     "options": pl.String(),  # JSON, and so are the next two
     "encoding": pl.String(),
     "protocol": pl.String(),

@@ -8,53 +8,31 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from iml_general.errors import RunError
-from iml_general.rows import SCHEMA_VERSION, SCORE_SCHEMA
+from iml_general.rows import KEYS, MEASURED, SCHEMA_VERSION, SCORE_SCHEMA
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import COST_SCHEMA
-
-_metadata = sa.MetaData()
-_run = sa.Table(
-    "iml_run",
-    _metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("schema_version", sa.Integer, nullable=False),
-    sa.Column("plan", sa.Text, nullable=False),
-    sa.Column("provenance", sa.Text, nullable=False),
-    sa.Column("absent", sa.Text, nullable=False),
-)
-_workers = sa.Table(
-    "iml_workers",
-    _metadata,
-    sa.Column("run", sa.Text, primary_key=True),
-    sa.Column("worker", sa.Text, primary_key=True),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("processes", sa.Integer, nullable=False),
-    sa.Column("seen", sa.Float, nullable=False),  # seconds since 1970, by the worker's clock
+from iml_general.study.storage.tables import (
+    COSTS,
+    IDENTITIES,
+    IDENTITY_SCHEMA,
+    MEASURED_SCHEMA,
+    METADATA,
+    RUN,
+    SCORES,
+    WORKERS,
+    refuse_other_schema,
 )
 
-
-def _column(name: str, dtype: pl.DataType) -> sa.Column[Any]:
-    if dtype.is_float():
-        return sa.Column(name, sa.Double)
-    return sa.Column(name, sa.Integer if dtype.is_integer() else sa.Text)
-
-
-def _table(name: str, schema: Mapping[str, pl.DataType]) -> sa.Table:
-    columns = [_column(column, dtype) for column, dtype in schema.items()]
-    run = sa.Column("run", sa.Text, nullable=False)
-    trial = sa.Column("trial", sa.Integer, nullable=False)
-    return sa.Table(name, _metadata, run, trial, *columns, sa.Index(f"{name}_of_trial", "run", "trial"))
-
-
-_scores = _table("iml_scores", SCORE_SCHEMA)
-_costs = _table("iml_costs", COST_SCHEMA)
+READ_AT_ONCE = 50_000
+"""Rows that are taken out of the database at a time: more of them only take more memory."""
 
 
 class RunStore:
@@ -69,29 +47,21 @@ class RunStore:
         """
         self._place, self._engine = place, engine
 
-    def make_tables(self) -> None:
-        """Make the tables that are not there; to be called under the run's lock.
+    def begin(
+        self, plan: Mapping[str, Any], provenance: Mapping[str, str], absent: Mapping[str, str]
+    ) -> None:
+        """Make the tables that are not there, and write down what the run is; under the run's lock.
 
         Raises:
             RunError: If the file there is not a database.
         """
-        try:
-            _metadata.create_all(self._engine)
-        except sa.exc.OperationalError:
-            raise
-        except sa.exc.DatabaseError as error:
-            reason = str(error.orig).splitlines()[0]
-            raise RunError(f"the database of {self._place} can't be used for a run: {reason}") from None
-
-    def begin(
-        self, plan: Mapping[str, Any], provenance: Mapping[str, str], absent: Mapping[str, str]
-    ) -> None:
-        """Write down what the run is; done once, when it is created."""
         values = {"plan": plan, "provenance": provenance, "absent": absent}
         texts = {key: json.dumps(value) for key, value in values.items()}
+        with self._ours():
+            METADATA.create_all(self._engine)
         with self._engine.begin() as connection:
             connection.execute(
-                _run.insert().values(name=self._place.name, schema_version=SCHEMA_VERSION, **texts)
+                RUN.insert().values(name=self._place.name, schema_version=SCHEMA_VERSION, **texts)
             )
 
     def description(self) -> dict[str, dict[str, Any]] | None:
@@ -101,60 +71,59 @@ class RunStore:
             Each by its name; None if the run was not begun.
 
         Raises:
-            RunError: If the run is of a newer version, or the file is not a database.
+            RunError: If the run has another schema than this program knows, or the file is not a database.
         """
-        try:
-            with self._engine.connect() as connection:
-                if not sa.inspect(connection).has_table(_run.name):
-                    return None
-                row = connection.execute(_run.select().where(_run.c.name == self._place.name)).first()
-        except sa.exc.OperationalError:
-            raise
-        except sa.exc.DatabaseError as error:
-            reason = str(error.orig).splitlines()[0]
-            raise RunError(f"the database of {self._place} can't be used for a run: {reason}") from None
+        with self._ours(), self._engine.connect() as connection:
+            refuse_other_schema(self._place, connection)
+            if not sa.inspect(connection).has_table(RUN.name):
+                return None
+            row = connection.execute(RUN.select().where(RUN.c.name == self._place.name)).first()
         if row is None:
             return None
-        if row.schema_version > SCHEMA_VERSION:
-            raise RunError(
-                f"the run in {self._place} has schema version {row.schema_version}, this program knows"
-                f" up to {SCHEMA_VERSION}: use a newer iml_general"
-            )
         return {key: json.loads(row._mapping[key]) for key in ("plan", "provenance", "absent")}
 
     def names(self) -> list[str]:
         """Names of all runs in the database."""
         with self._engine.connect() as connection:
-            if not sa.inspect(connection).has_table(_run.name):
+            if not sa.inspect(connection).has_table(RUN.name):
                 return []
-            return sorted(connection.execute(sa.select(_run.c.name)).scalars())
+            return sorted(connection.execute(sa.select(RUN.c.name)).scalars())
 
     def foreign_tables(self) -> list[str]:
         """Names of the tables in a database that has none of ours."""
         with self._engine.connect() as connection:
             tables = sa.inspect(connection).get_table_names()
-        return [] if _run.name in tables else sorted(tables)
+        return [] if RUN.name in tables else sorted(tables)
 
     def add(
-        self, trial: int, scores: Sequence[Mapping[str, Any]], costs: Sequence[Mapping[str, Any]]
+        self,
+        trial: int,
+        identities: Sequence[Mapping[str, Any]],
+        scores: Sequence[Mapping[str, Any]],
+        costs: Sequence[Mapping[str, Any]],
     ) -> None:
         """Write the rows of one trial, all or none; written again they replace what was there.
 
         Args:
             trial: The Optuna trial's number.
-            scores: Rows of `SCORE_SCHEMA`.
+            identities: One row of `KEYS` for each rule in `scores`.
+            scores: Rows of `MEASURED`.
             costs: Rows of `COST_SCHEMA`.
         """
         owner = {"run": self._place.name, "trial": trial}
         with self._engine.begin() as connection:
-            for table, rows in ((_scores, scores), (_costs, costs)):
+            for table, rows in ((IDENTITIES, identities), (SCORES, scores), (COSTS, costs)):
                 connection.execute(table.delete().where(self._of(trial, table)))
-                if rows:  # of none, SQLAlchemy would make one of defaults
-                    connection.execute(table.insert(), [{**owner, **row} for row in rows])
+                if rows:
+                    # Straight to the driver: what SQLAlchemy does for each row takes longer than writing it.
+                    statement = str(table.insert().compile(dialect=connection.dialect))
+                    connection.exec_driver_sql(statement, [{**owner, **row} for row in rows])
 
     def rows_of(self, trial: int) -> list[dict[str, Any]]:
-        """Score rows of one trial."""
-        query = _scores.select().where(self._of(trial, _scores))
+        """Rows of `MEASURED` of one trial, each with its configuration."""
+        shared = (IDENTITIES.c[name] == SCORES.c[name] for name in ("run", "trial", "rule"))
+        wanted = (IDENTITIES.c.configuration, *(SCORES.c[name] for name in MEASURED))
+        query = sa.select(*wanted).join(IDENTITIES, sa.and_(*shared)).where(self._of(trial, SCORES))
         with self._engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
 
@@ -162,37 +131,78 @@ class RunStore:
         return (table.c.run == self._place.name) & (table.c.trial == trial)
 
     def scores(self, trials: Sequence[int]) -> pl.DataFrame:
-        """Score rows of the given trials, in an order that does not depend on the run's history."""
-        rows = self._read(_scores, SCORE_SCHEMA, trials)
-        return rows.sort([name for name, dtype in SCORE_SCHEMA.items() if not dtype.is_float()])
+        """Score rows of the given trials, in an order that does not depend on the run's history.
+
+        Args:
+            trials: Numbers of Optuna trials.
+
+        Returns:
+            Rows of `SCORE_SCHEMA`.
+        """
+        identities = self._read(IDENTITIES, IDENTITY_SCHEMA, trials).sort(KEYS)
+        ranked = identities.with_columns(place=pl.struct(KEYS).rle_id())
+        rows = self._read(SCORES, MEASURED_SCHEMA, trials)
+        order = [name for name, dtype in MEASURED_SCHEMA.items() if name != "rule" and not dtype.is_float()]
+        places = ranked.select("trial", "rule", "place")
+        ordered = rows.join(places, on=["trial", "rule"]).sort("place", *order)
+        keys = ranked.unique("place").sort("place").select(KEYS)
+        version = pl.lit(SCHEMA_VERSION, SCORE_SCHEMA["schema_version"]).alias("schema_version")
+        return ordered.with_columns(version, *keys[ordered["place"]]).select(*SCORE_SCHEMA)
 
     def costs(self, trials: Sequence[int]) -> pl.DataFrame:
         """Cost rows of the given trials."""
-        return self._read(_costs, COST_SCHEMA, trials)
+        return self._read(COSTS, COST_SCHEMA, trials).drop("trial")
 
     def _read(
         self, table: sa.Table, schema: Mapping[str, pl.DataType], trials: Sequence[int]
     ) -> pl.DataFrame:
-        wanted = [table.c.trial, *(table.c[name] for name in schema)]
-        query = sa.select(*wanted).where(table.c.run == self._place.name)
-        overrides = {"trial": pl.Int64(), **schema}
-        with self._engine.connect() as connection:
-            rows = pl.read_database(query, connection, schema_overrides=overrides)
-        return rows.filter(pl.col("trial").is_in(list(trials))).drop("trial")
+        """Rows of some trials, straight from the driver: no object of SQLAlchemy's for each row."""
+        columns = {"trial": pl.Int64(), **schema}
+        query = sa.select(*(table.c[name] for name in columns)).where(table.c.run == self._place.name)
+        wanted = pl.Series(trials, dtype=pl.Int64())
+        parts = [pl.DataFrame(schema=columns)]
+        statement = query.compile(dialect=self._engine.dialect)
+        with self._engine.connect() as connection, closing(connection.connection.cursor()) as cursor:
+            cursor.execute(str(statement), statement.params)
+            while rows := cursor.fetchmany(READ_AT_ONCE):
+                part = pl.DataFrame(rows, columns, orient="row")
+                parts.append(part.filter(pl.col("trial").is_in(wanted.implode())))
+        return pl.concat(parts)
 
-    def see_worker(self, worker: str, host: str, processes: int) -> None:
-        """Note that a worker is alive now; with no processes, that it has gone."""
-        values = {"run": self._place.name, "worker": worker}
+    def see_worker(
+        self, worker: str, host: str, processes: int, longest: str = "", longest_s: float = 0.0
+    ) -> None:
+        """Note that a worker is alive now; with no processes, that it has gone.
+
+        Args:
+            worker: Who it is; anything that no other is.
+            host: Where it runs, in words.
+            processes: How many processes carry out tasks there.
+            longest: The task that has been running longest there, in words; empty if there is none.
+            longest_s: For how many seconds.
+        """
+        mine = {"run": self._place.name, "worker": worker}
+        facts = {"host": host, "processes": processes, "longest": longest, "longest_s": longest_s}
         with self._engine.begin() as connection:
             connection.execute(
-                _workers.delete().where(_workers.c.run == values["run"], _workers.c.worker == worker)
+                WORKERS.delete().where(WORKERS.c.run == mine["run"], WORKERS.c.worker == worker)
             )
             if processes:
-                facts = {**values, "host": host, "processes": processes, "seen": time.time()}
-                connection.execute(_workers.insert().values(**facts))
+                connection.execute(WORKERS.insert().values(**mine, **facts, seen=time.time()))
 
     def workers(self) -> list[dict[str, Any]]:
-        """All workers that have not gone in an orderly way: host, processes, when last seen."""
+        """All workers that have not gone in an orderly way: by column of their table."""
         with self._engine.connect() as connection:
-            rows = connection.execute(_workers.select().where(_workers.c.run == self._place.name))
+            rows = connection.execute(WORKERS.select().where(WORKERS.c.run == self._place.name))
             return [dict(row._mapping) for row in rows]
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        """Say in one line what a file is that is no database."""
+        try:
+            yield
+        except sa.exc.OperationalError:
+            raise
+        except sa.exc.DatabaseError as error:
+            reason = str(error.orig).splitlines()[0]
+            raise RunError(f"the database of {self._place} can't be used for a run: {reason}") from None

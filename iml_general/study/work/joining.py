@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from iml_general.errors import RunError, UsageError
-from iml_general.study.plan.differences import refuse_other_plan, refuse_other_versions
 from iml_general.study.plan.keys import check_plan
-from iml_general.study.plan.provenance import provenance
+from iml_general.study.plan.origin import provenance, refuse_other_plan, refuse_other_versions
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.database import connected, exclusively
 from iml_general.study.storage.place import Place
@@ -39,7 +38,6 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
         description = store.description()
         facts = provenance(study, command)
         if description is None:
-            store.make_tables()
             store.begin(study.plan, facts, study.absent)
         else:
             refuse_other_plan(description["plan"], study.plan, place)

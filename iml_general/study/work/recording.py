@@ -11,8 +11,9 @@ import polars as pl
 from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.options import options_of
-from iml_general.study.plan.entrant import Entrant, Search
-from iml_general.study.plan.sweep import swept_value
+from iml_general.protocol import protocol_options
+from iml_general.study.plan.entrant import Entrant
+from iml_general.study.plan.search import Search
 from iml_general.study.storage.queue import Queue
 from iml_general.study.storage.record import (
     CONFIGURATION_SCHEMA,
@@ -87,8 +88,9 @@ def _stops(work: Work, numbers: set[int]) -> Iterator[dict[str, str]]:
 
 
 def _search_rows(work: Work, search: Search, queue: Queue) -> Iterator[dict[str, Any]]:
-    found = work.found(search)
-    for task, trial in sorted(queue.settled().items()):
+    found, settled = work.found(search), queue.settled()
+    measured = [_reached(trial) for trial in settled.values() if trial.state is TrialState.COMPLETE]
+    for task, trial in sorted(settled.items()):
         values = trial.user_attrs.get("values", [])
         factors = dict(trial.params)
         rules = [variant.active_rule for variant in search.start.variants]
@@ -98,13 +100,25 @@ def _search_rows(work: Work, search: Search, queue: Queue) -> Iterator[dict[str,
             "level": search.level,
             "trial": task,
             "outcome": OUTCOMES[trial.state],
+            "maximised": ", ".join(search.objectives),
             "value": sum(values) / len(values) if values else None,
             "competence": trial.user_attrs.get("competence"),
+            "front": trial.state is TrialState.COMPLETE and _is_on_front(_reached(trial), measured),
             "n_seeds": len(values),
             "rule": factors.pop("rule", only_rule),
             "factors": json.dumps(factors),
             "found": found is not None and trial.number == found.number,
         }
+
+
+def _reached(trial: FrozenTrial) -> tuple[float, float]:
+    """Competence and effect."""
+    return trial.user_attrs["competence"], trial.value or 0.0
+
+
+def _is_on_front(one: tuple[float, float], others: list[tuple[float, float]]) -> bool:
+    """Whether nothing is better in one respect and no worse in the other."""
+    return not any(other != one and other[0] >= one[0] and other[1] >= one[1] for other in others)
 
 
 def _importances(search: Search, queue: Queue) -> Iterator[dict[str, Any]]:
@@ -132,7 +146,6 @@ def _bare(trial: FrozenTrial) -> FrozenTrial:
 
 
 def _configurations(work: Work) -> Iterator[dict[str, str]]:
-    plan = work.study.plan.get("sweep")
     for who in _everyone(work):
         if isinstance(who, Search) and work.found(who) is None:
             continue
@@ -142,9 +155,9 @@ def _configurations(work: Work) -> Iterator[dict[str, str]]:
                 "learner": variant.info.name,
                 "rule": variant.active_rule,
                 "level": entrant.level,
+                "point": entrant.point,
                 "configuration": entrant.configuration(variant),
-                **dict(zip(("factor", "value"), swept_value(plan, entrant.level), strict=True)),
                 "options": json.dumps(options_of(variant)),
                 "encoding": json.dumps(options_of(entrant.setting.encoding)),
-                "protocol": json.dumps(options_of(entrant.setting.protocol)),
+                "protocol": json.dumps(protocol_options(entrant.setting.protocol)),
             }

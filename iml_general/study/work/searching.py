@@ -9,67 +9,82 @@ import optuna
 import polars as pl
 
 from iml_general.errors import LearnerError
-from iml_general.judging.effects import seed_effects
+from iml_general.judging.seed_effects import seed_effects
 from iml_general.measuring.measure import measure, measure_competence
+from iml_general.plugins import registry
 from iml_general.rows import KEYS
 from iml_general.seeds import Seed
-from iml_general.study.plan.entrant import Entrant, Search
-from iml_general.study.work.waves import Tried, is_hopeless
+from iml_general.study.plan.entrant import Entrant
+from iml_general.study.plan.resolve import Study
+from iml_general.study.plan.search import COMPETENCE, Search
+from iml_general.study.storage.queue import Queue, task_of
+from iml_general.study.work.tasks import Work, faults_kept, tried
+from iml_general.study.work.waves import is_hopeless
 
 BLOCK = 4
 """Search seeds that are measured together before a configuration may be stopped."""
 
 
-def carry_out(
-    search: Search, maximise: str, hopeless: float, earlier: Sequence[Tried], trial: optuna.Trial
-) -> float:
+def carry_out_search(work: Work, search: Search, queue: Queue, trial: optuna.Trial) -> float:
     """Measure a configuration; report each seed to the trial.
 
     Args:
+        work: The run's work.
         search: The search.
-        maximise: The effect that level ``sought`` maximises.
-        hopeless: As `hopeless` of `iml_general.study.plan.keys.SearchPlan`.
-        earlier: Trials of earlier waves.
+        queue: Its queue.
         trial: Holds the factors.
 
     Returns:
-        Mean over all search seeds of what is maximised.
+        Mean over all search seeds of the effect, or at level ``tuned`` of the competence.
 
     Raises:
         TrialPruned: If the configuration was stopped.
-        LearnerError: If the learner raised, or the effect is undefined.
+        LearnerError: If the learner is at fault, or the effect is undefined.
     """
-    entrant = search.suggest(trial)
-    values: list[float] = []
-    competences: list[float] = []
-    for start in range(0, len(search.seeds), BLOCK):
-        block = search.seeds[start : start + BLOCK]
-        found, competence = _measure(search.level, entrant, maximise, block)
-        values += found
-        competences += [competence] * len(block)
-        trial.set_user_attr("values", values)
-        trial.set_user_attr("competence", sum(competences) / len(competences))
-        for step in range(start, len(values)):
-            trial.report(values[step], step)
-        if len(values) < len(search.seeds) and is_hopeless(values, earlier, hopeless):
-            raise optuna.TrialPruned
+    plan = work.study.plan["search"]
+    earlier = tried(queue, task_of(trial) // plan["wave"] * plan["wave"])
+    with faults_kept(work.unit(queue, task_of(trial)), trial):
+        entrant = search.suggest(trial)
+        values: list[float] = []
+        competences: list[float] = []
+        for start in range(0, len(search.seeds), BLOCK):
+            block = search.seeds[start : start + BLOCK]
+            found, competence = _measure(work.study, search, entrant, block)
+            values += found
+            competences += [competence] * len(block)
+            trial.set_user_attr("values", values)
+            trial.set_user_attr("competence", sum(competences) / len(competences))
+            for step in range(start, len(values)):
+                trial.report(values[step], step)
+            unfinished = len(values) < len(search.seeds) and len(search.objectives) == 1
+            if unfinished and is_hopeless(values, earlier, plan["hopeless"]):
+                raise optuna.TrialPruned
     return sum(values) / len(values)
 
 
-def _measure(level: str, entrant: Entrant, maximise: str, seeds: Sequence[Seed]) -> tuple[list[float], float]:
+def _measure(
+    study: Study, search: Search, entrant: Entrant, seeds: Sequence[Seed]
+) -> tuple[list[float], float]:
     """What is maximised on each seed, and the mean competence."""
-    if level == "tuned":  # never sees the effect: stage 2 does not even take place
-        values = measure_competence(entrant.variants[0], entrant.setting, seeds)
+    *_, maximised = search.objectives
+    primary, control = study.searched
+    if maximised == COMPETENCE:  # never sees the effect: stage 2 does not even take place
+        values = measure_competence(entrant.variants[0], entrant.setting, seeds, primary)
         return values, sum(values) / len(values)
-    measurement = measure(entrant.variants, entrant.setting, seeds, ("informative", "shuffled"))
-    return _controlled(measurement.scores, maximise), measurement.competence
+    measurement = measure(entrant.variants, entrant.setting, seeds, (primary, control))
+    values = _controlled(measurement.scores, maximised, primary.name, control.name)
+    return values, measurement.competence
 
 
-def _controlled(scores: list[dict[str, Any]], maximise: str) -> list[float]:
+def _controlled(scores: list[dict[str, Any]], name: str, condition: str, control: str) -> list[float]:
+    """The controlled effect of each seed, in the order of the seeds."""
     rows = pl.DataFrame(scores, infer_schema_length=None)
     keys = [pl.lit("").alias(key) for key in KEYS if key not in rows.columns]
-    effects = seed_effects(rows.with_columns(keys)).filter(effect=maximise).sort("seed")
-    values = effects["controlled"]
-    if values.null_count():
-        raise LearnerError(f"the controlled {maximise} is undefined for {values.null_count()} seeds")
+    effects = [effect for effect in registry.all_effects() if effect.name == name]
+    found = seed_effects(rows.with_columns(keys), {condition: control}, effects)
+    values = found.filter(condition=condition).sort("seed")["controlled"]
+    if values.null_count() or not len(values):
+        raise LearnerError(
+            f"the controlled {name} is undefined for {values.null_count()} of {len(values)} seeds"
+        )
     return values.to_list()

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-
-import psutil
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import wait
 
 from iml_general.errors import RunError
-from iml_general.study.plan.entrant import Unit
-from iml_general.study.storage.database import patiently, presence
-from iml_general.study.storage.queue import Heartbeat, Queue, task_of
-from iml_general.study.work.tasks import Work, fault
-from iml_general.study.work.worker import ONE_THREAD, work
+from iml_general.study.plan.resolve import Unit
+from iml_general.study.storage.database import PATIENCE_S, patiently, presence
+from iml_general.study.storage.queue import Heartbeat
+from iml_general.study.work.processes import Task, WorkerProcess
+from iml_general.study.work.tasks import Work, fault, in_words
 
 Progress = Callable[[int, int], None]
 """Called with the number of tasks settled and of tasks in all."""
@@ -37,16 +30,8 @@ SEEN_S = 5.0
 PATIENCE_WITH_WORKERS_S = 300.0
 """Seconds in which workers may die one after the other, none of them ever carrying out a task."""
 
-
-@dataclass
-class _Worker:
-    """One worker process, and what it has in hand."""
-
-    process: SpawnProcess
-    pipe: Connection
-    task: tuple[int, int, float] | None = None  # queue, trial, since when
-    crash: tuple[str, str] = ("", "")
-    killed_for: str = ""
+START_S = 2 * PATIENCE_S
+"""Seconds that a worker may take to load everything, a database that is gone for a while included."""
 
 
 class Supervisor:
@@ -63,7 +48,7 @@ class Supervisor:
         """
         self._tasks, self._heartbeat, self._n, self._progress = tasks, heartbeat, n_workers, progress
         self._limits = tasks.study.plan["limits"]
-        self._workers: list[_Worker] = []
+        self._workers: list[WorkerProcess] = []
         self._last_task = time.monotonic()
         self._identity, self._seen = uuid.uuid4().hex, 0.0
         self._told, self._done = (-1, -1), False
@@ -76,7 +61,7 @@ class Supervisor:
             RunError: If workers can't work, or the database stays away.
         """
         tasks = self._tasks
-        with presence(tasks.place, tasks.engine) as alone, _one_thread_each():
+        with presence(tasks.place, tasks.engine) as alone:
             patiently(lambda: tasks.mend(everyone=alone))
             try:
                 self._watch()
@@ -93,27 +78,10 @@ class Supervisor:
                     self._bury(one)
             self._workers = alive
             while len(self._workers) < self._n and not self._finished():
-                self._workers.append(self._start())
+                self._workers.append(WorkerProcess.start(self._tasks.place, self._heartbeat))
             for one in self._workers:
                 self._limit(one)
             self._listen()
-
-    def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(
-            target=work, args=(self._tasks.place, self._heartbeat, theirs), name="iml worker", daemon=True
-        )
-        # Until it has set itself up a worker would answer Ctrl-C with a traceback, so it starts with the
-        # signal blocked, and ours comes afterwards. Starting the tracker unblocks it, so that goes first.
-        resource_tracker.ensure_running()
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        theirs.close()
-        return _Worker(process, ours)
 
     def _listen(self) -> None:
         """Wait a moment for what workers have to say."""
@@ -121,70 +89,58 @@ class Supervisor:
         for one in self._workers:
             self._hear(one)
 
-    def _hear(self, worker: _Worker) -> None:
-        try:
-            while worker.pipe.poll():
-                match worker.pipe.recv():
-                    case ("begin", queue, trial):
-                        worker.task = (queue, trial, time.monotonic())
-                    case ("end",):
-                        worker.task, self._last_task = None, time.monotonic()
-                    case ("crash", reason, traceback, in_vain):
-                        worker.crash = (reason, traceback)
-                        if in_vain:
-                            raise RunError(f"a worker can't work: {reason}")
-        except EOFError:
-            worker.process.join()  # it has closed its end: it is dying
+    def _hear(self, worker: WorkerProcess) -> None:
+        if worker.hear():
+            self._last_task = time.monotonic()
+        if worker.works_in_vain:
+            raise RunError(f"a worker can't work: {worker.crash[0]}")
 
-    def _limit(self, worker: _Worker) -> None:
-        """Kill a worker whose task takes too long or too much memory."""
-        if worker.task is None or worker.killed_for:
+    def _limit(self, worker: WorkerProcess) -> None:
+        """Kill a worker whose task takes too long or too much memory, or that never begins one."""
+        if worker.killed_for:
             return
-        seconds = time.monotonic() - worker.task[2]
-        if seconds > self._limits["seconds"]:
+        if not worker.is_ready and time.monotonic() - worker.began > START_S:
+            worker.killed_for = (
+                f"it was not ready after {START_S:g} s; does a plugin hang when it is imported?"
+            )
+        elif worker.task is not None and worker.task.seconds > self._limits["seconds"]:
             worker.killed_for = f"took longer than the limit of {self._limits['seconds']:g} s"
-        elif _memory_mb(worker.process.pid) > self._limits["memory_mb"]:
+        elif worker.task is not None and worker.memory_mb > self._limits["memory_mb"]:
             worker.killed_for = f"used more memory than the limit of {self._limits['memory_mb']} MB"
         if worker.killed_for:
-            worker.process.kill()
-            worker.process.join()
+            worker.kill()
 
-    def _bury(self, worker: _Worker) -> None:
+    def _bury(self, worker: WorkerProcess) -> None:
         """Settle what a dead worker had in hand, or leave it to be handed out again."""
         self._hear(worker)
-        reason, _ = worker.crash
-        if worker.task is not None:
-            queue = self._tasks.queues[worker.task[0]]
-            patiently(lambda: self._settle(queue, worker))
+        task, (reason, _) = worker.task, worker.crash
+        if task is not None:
+            patiently(lambda: self._settle(task, worker))
             patiently(self._tasks.mend)
+        elif worker.killed_for and not worker.is_ready:
+            raise RunError(f"a worker can't work: {worker.killed_for}")
         elif worker.process.exitcode != 0 and time.monotonic() - self._last_task > PATIENCE_WITH_WORKERS_S:
             why = reason or f"exit code {worker.process.exitcode}"
             raise RunError(f"workers die before they do anything: {why}")
 
-    def _settle(self, queue: Queue, worker: _Worker) -> None:
-        assert worker.task is not None
-        number = worker.task[1]
-        task = task_of(queue.trials.get_trials(deepcopy=False)[number])
+    def _settle(self, task: Task, worker: WorkerProcess) -> None:
+        queue = self._tasks.queues[task.queue]
         reason, traceback = worker.crash
         cause = reason or f"the process ended with code {worker.process.exitcode}"
-        deaths = queue.deaths(task) + 1
+        deaths = queue.deaths(task.number) + 1
         if worker.killed_for:
             why = worker.killed_for
         elif deaths >= self._limits["deaths"]:
             why = f"its process died {deaths} times, at last because: {cause}"
         else:
-            queue.give_up(number, {"died": cause})
+            queue.give_up(task.trial, {"died": cause})
             return
-        unit = self._unit(queue, task)
+        unit = self._unit(task)
         kept = fault(unit, f"learner {unit.who.name!r}: {why}")
-        queue.give_up(number, {"died": cause, "fault": {**kept, "traceback": traceback}})
+        queue.give_up(task.trial, {"died": cause, "fault": {**kept, "traceback": traceback}})
 
-    def _unit(self, queue: Queue, task: int) -> Unit:
-        tasks = self._tasks
-        if queue is tasks.units:
-            return tasks.study.units[task]
-        search = tasks.study.searches[tasks.searches.index(queue)]
-        return Unit(search, search.seeds)
+    def _unit(self, task: Task) -> Unit:
+        return self._tasks.unit(self._tasks.queues[task.queue], task.number)
 
     def _finished(self) -> bool:
         """Tell how far the run is, note that we are alive, and say whether all is done."""
@@ -204,7 +160,12 @@ class Supervisor:
         return self._done
 
     def _note(self, n_workers: int) -> None:
-        self._tasks.store.see_worker(self._identity, f"{socket.gethostname()} {os.getpid()}", n_workers)
+        """Say in the database that we are alive, and what has taken longest so far."""
+        host = f"{socket.gethostname()} {os.getpid()}"
+        tasks = [one.task for one in self._workers if one.task is not None]
+        longest = max(tasks, key=lambda task: task.seconds, default=None)
+        facts = ("", 0.0) if longest is None else (in_words(self._unit(longest)), longest.seconds)
+        self._tasks.store.see_worker(self._identity, host, n_workers, *facts)
 
     def _end_all(self) -> None:
         """Kill what still runs."""
@@ -212,34 +173,11 @@ class Supervisor:
             if one.process.exitcode is None and one.task is None:
                 one.process.join(timeout=1.0)  # a finished run's workers end by themselves
             if one.process.exitcode is None:
-                one.process.kill()
-                one.process.join()
+                one.kill()
 
     def _leave(self) -> None:
         """Give back what the workers had in hand, and note that they are gone."""
         for one in self._workers:
             if one.task is not None:
-                self._tasks.queues[one.task[0]].give_up(one.task[1], {})
+                self._tasks.queues[one.task.queue].give_up(one.task.trial, {})
         self._note(0)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Workers take their environment from us; ours comes back afterwards."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _memory_mb(pid: int | None) -> float:
-    try:
-        return float(psutil.Process(pid).memory_info().rss) / 2**20
-    except psutil.Error:
-        return 0.0  # it has just ended

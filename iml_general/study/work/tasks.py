@@ -1,4 +1,4 @@
-"""The work of a run: what is to be done, what is done, and how one task is carried out.
+"""The work of a run: what is to be done, what is done, and what can be done next.
 
 Every process at work on a run has one of these; they share nothing but the database.
 """
@@ -6,6 +6,8 @@ Every process at work on a run has one of these; they share nothing but the data
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +16,13 @@ import sqlalchemy as sa
 from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.errors import ImlError, LearnerError
-from iml_general.measuring.measure import Measurement, measure
-from iml_general.rows import SCHEMA_VERSION
-from iml_general.study.plan.entrant import Entrant, Search, Unit
-from iml_general.study.plan.resolve import Study
+from iml_general.study.plan.entrant import Entrant
+from iml_general.study.plan.resolve import Study, Unit
+from iml_general.study.plan.search import Search
 from iml_general.study.storage.database import exclusively
 from iml_general.study.storage.place import Place
-from iml_general.study.storage.queue import Heartbeat, Queue, open_storage, task_of
+from iml_general.study.storage.queue import Heartbeat, Queue, open_storage
 from iml_general.study.storage.store import RunStore
-from iml_general.study.work import searching
-from iml_general.study.work.known import known
 from iml_general.study.work.waves import Tried, draw_wave
 
 
@@ -83,6 +82,13 @@ class Work:
             return total, total
         return min(sum(len(queue.settled()) for queue in self.queues), total - 1), total
 
+    def unit(self, queue: Queue, task: int) -> Unit:
+        """What one task of a queue is about: a trial of a search as a unit on the search seeds."""
+        if queue is self.units:
+            return self.study.units[task]
+        search = self.study.searches[self.searches.index(queue)]
+        return Unit(search, search.seeds)
+
     def mend(self, everyone: bool = False) -> None:
         """Bury what died, and hand out all that can be done now and that nobody has in hand.
 
@@ -92,41 +98,17 @@ class Work:
         with exclusively(self.place, self.engine):
             for queue in self.queues:
                 queue.bury(everyone)
-            ready = {search: self._hand_out_wave(search, queue) for search, queue in self._pairs()}
+            over: dict[Search, bool] = {}
+            for search, queue in self._pairs():
+                before = self._before(search)
+                may_begin = before is None or over[before]
+                over[search] = may_begin and self._hand_out_wave(search, before, queue)
             tasks = [
                 (number, {"task": number})
                 for number, unit in enumerate(self.study.units)
-                if isinstance(unit.who, Entrant) or ready[unit.who]
+                if isinstance(unit.who, Entrant) or over[unit.who]
             ]
             self.units.hand_out(tasks)
-
-    def carry_out_unit(self, trial: optuna.Trial) -> float:
-        """Measure one unit and store its rows; the trial's value is the stage-1 competence."""
-        number = trial.suggest_int("task", 0, max(len(self.study.units) - 1, 1))
-        unit = self.study.units[number]
-        try:
-            settled = self.units.settled()
-            self._refuse_hopeless(number, settled)
-            entrant = self.entrant(unit.who)
-            measurement = known(self.study, settled, self.store, entrant, unit)
-            measurement = measurement or measure(entrant.variants, entrant.setting, unit.seeds)
-        except ImlError as error:
-            trial.set_user_attr("fault", fault(unit, error))
-            raise
-        scores, costs = _score_rows(self.study, entrant, measurement), _cost_rows(unit, measurement)
-        self.store.add(trial.number, scores, costs)
-        return measurement.competence
-
-    def carry_out_search(self, search: Search, queue: Queue, trial: optuna.Trial) -> float:
-        """Measure one configuration of a search."""
-        plan = self.study.plan["search"]
-        start = task_of(trial) // plan["wave"] * plan["wave"]
-        try:
-            earlier = _tried(queue, start)
-            return searching.carry_out(search, plan["maximise"], plan["hopeless"], earlier, trial)
-        except ImlError as error:
-            trial.set_user_attr("fault", fault(Unit(search, search.seeds), error))
-            raise
 
     def entrant(self, who: Entrant | Search) -> Entrant:
         """The configuration of a unit; that of a search is the best it has found.
@@ -145,10 +127,18 @@ class Work:
         return who.entrant(best.params)
 
     def found(self, search: Search) -> FrozenTrial | None:
-        """The best trial of a search that was measured on all its seeds, the first among equals."""
+        """The best trial of a search that was measured on all its seeds, the first among equals.
+
+        Where the competence is maximised too, the one of the Pareto front with the largest effect.
+        """
         settled = dict(self._pairs())[search].settled()
         complete = [one for _, one in sorted(settled.items()) if one.state is TrialState.COMPLETE]
-        return max(complete, key=lambda trial: trial.value or 0.0, default=None)
+        both = len(search.objectives) > 1
+
+        def goodness(trial: FrozenTrial) -> tuple[float, float]:
+            return trial.value or 0.0, trial.user_attrs["competence"] if both else 0.0
+
+        return max(complete, key=goodness, default=None)
 
     def stopped(self, who: Entrant | Search, settled: dict[int, FrozenTrial]) -> list[int]:
         """Units that come after too many failed ones in a row, in the order of the seeds."""
@@ -163,7 +153,12 @@ class Work:
     def _pairs(self) -> list[tuple[Search, Queue]]:
         return list(zip(self.study.searches, self.searches, strict=True))
 
-    def _hand_out_wave(self, search: Search, queue: Queue) -> bool:
+    def _before(self, search: Search) -> Search | None:
+        """The search that one waits for: what is tuned is where level sought starts from."""
+        others = self.study.searches if search.level == "sought" else ()
+        return next((one for one in others if one.level == "tuned" and one.start == search.start), None)
+
+    def _hand_out_wave(self, search: Search, before: Search | None, queue: Queue) -> bool:
         """Hand out what is missing of a search's present wave; return whether the search is over."""
         wave = self.study.plan["search"]["wave"]
         settled = queue.settled()
@@ -174,26 +169,54 @@ class Work:
             if all(task in settled for task in tasks):
                 continue
             if not queue.pending() >= set(tasks) - settled.keys():
-                drawn = draw_wave(search, _tried(queue, start), len(tasks))
+                tuned = self.found(before) if before else None
+                drawn = draw_wave(search, tried(queue, start), len(tasks), tuned.params if tuned else None)
                 queue.hand_out(zip(tasks, drawn, strict=True))
             return False
         return True
 
-    def _refuse_hopeless(self, number: int, settled: dict[int, FrozenTrial]) -> None:
-        who = self.study.units[number].who
-        if number in self.stopped(who, settled):
-            raise LearnerError(
-                f"learner {who.name!r} was not tried after"
-                f" {self.study.plan['limits']['failures']} failures in a row"
-            )
+
+def tried(queue: Queue, n: int) -> list[Tried]:
+    """What is known of the first n tasks of a search, all of which are settled."""
+    settled = queue.settled()
+    return [
+        Tried(
+            factors=settled[task].params,
+            distributions=settled[task].distributions,
+            values=tuple(settled[task].user_attrs.get("values", ())),
+            competence=settled[task].user_attrs.get("competence", 0.0),
+            complete=settled[task].state is TrialState.COMPLETE,
+        )
+        for task in range(n)
+    ]
+
+
+@contextmanager
+def faults_kept(unit: Unit, trial: optuna.Trial) -> Iterator[None]:
+    """Keep with a trial what its learner did wrong.
+
+    Nobody interrupts a worker from a keyboard or asks it to exit: what raises that there is a learner.
+
+    Raises:
+        LearnerError: In place of KeyboardInterrupt, SystemExit and the like, which no learner may raise.
+    """
+    try:
+        try:
+            yield
+        except Exception:
+            raise
+        except BaseException as error:
+            raise LearnerError(f"learner {unit.who.name!r} raised {type(error).__name__}: {error}") from error
+    except ImlError as error:
+        trial.set_user_attr("fault", fault(unit, error))
+        raise
 
 
 def fault(unit: Unit, error: BaseException | str) -> dict[str, str]:
     """What is kept of a unit that failed: a row of `iml_general.study.storage.record.FAILURE_SCHEMA`."""
-    learner = unit.who.learner.info
     variants = unit.who.variants if isinstance(unit.who, Entrant) else unit.who.start.variants
     return {
-        "learner": learner.name,
+        "learner": unit.who.learner.info.name,
         "rules": ", ".join(variant.active_rule for variant in variants),
         "seeds": ", ".join(str(seed.index) for seed in unit.seeds),
         "reason": " ".join(str(error).split()),
@@ -201,7 +224,15 @@ def fault(unit: Unit, error: BaseException | str) -> dict[str, str]:
     }
 
 
-def _is_given_up(settled: dict[int, FrozenTrial], failures: int) -> bool:
+def in_words(unit: Unit) -> str:
+    """Say what a task is about, such as "learner 'mlp', default, on seeds 0, 1"."""
+    title = unit.who.title if isinstance(unit.who, Entrant) else unit.who.name
+    seeds = ", ".join(str(seed.index) for seed in unit.seeds)
+    kind = "search seeds" if unit.seeds[0].purpose == "search" else "seeds"
+    return f"learner {title!r}, {unit.who.level}, on {kind} {seeds}"
+
+
+def _is_given_up(settled: Mapping[int, Any], failures: int) -> bool:
     """Whether so many trials of a search have failed in a row, in the order of their numbers."""
     in_a_row = 0
     for task in range(len(settled)):
@@ -211,40 +242,3 @@ def _is_given_up(settled: dict[int, FrozenTrial], failures: int) -> bool:
         if in_a_row == failures:
             return True
     return False
-
-
-def _tried(queue: Queue, n: int) -> list[Tried]:
-    """What is known of the first n tasks of a search."""
-    settled = queue.settled()
-    return [
-        Tried(
-            factors=settled[task].params,
-            distributions=settled[task].distributions,
-            values=tuple(settled[task].user_attrs.get("values", ())),
-            complete=settled[task].state is TrialState.COMPLETE,
-        )
-        for task in range(n)
-    ]
-
-
-def _score_rows(study: Study, entrant: Entrant, measurement: Measurement) -> list[dict[str, Any]]:
-    info = entrant.learner.info
-    shared = {
-        "schema_version": SCHEMA_VERSION,
-        "study": study.plan["name"],
-        "world": entrant.setting.source.name,
-        "learner": info.name,
-        "family": info.family,
-        "role": entrant.role or info.role,
-        "level": entrant.level,
-    }
-    configurations = {variant.active_rule: entrant.configuration(variant) for variant in entrant.variants}
-    return [{**shared, "configuration": configurations[row["rule"]], **row} for row in measurement.scores]
-
-
-def _cost_rows(unit: Unit, measurement: Measurement) -> list[dict[str, Any]]:
-    shared = {"learner": unit.who.learner.info.name, "n_seeds": len(unit.seeds)}
-    return [
-        {**shared, "rule": rule, "phase": phase, "seconds": seconds}
-        for (rule, phase), seconds in measurement.costs.items()
-    ]

@@ -8,13 +8,13 @@ was cut short goes on as if it had not been.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
 
-from iml_general.study.plan.entrant import Search
+from iml_general.study.plan.search import Search
 
 STARTUP_TRIALS = 10  # drawn at random before the sampler has anything to go by: Optuna's default
 
@@ -26,23 +26,29 @@ class Tried:
     Attributes:
         factors: The values of its factors.
         distributions: The ranges they were drawn from.
-        values: What is maximised, on each search seed that was measured; empty if it failed.
+        values: The effect, or at level ``tuned`` the competence, on each search seed that was
+            measured; empty if it failed.
+        competence: The mean competence over these seeds.
         complete: Whether all search seeds were measured.
     """
 
     factors: dict[str, Any]
     distributions: dict[str, Any]
     values: tuple[float, ...]
+    competence: float
     complete: bool
 
 
-def draw_wave(search: Search, earlier: Sequence[Tried], n: int) -> list[dict[str, Any]]:
-    """Draw the factors of the next wave; the first of all are the defaults.
+def draw_wave(
+    search: Search, earlier: Sequence[Tried], n: int, tuned: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Draw the factors of the next wave; the first of all are those that the search starts from.
 
     Args:
         search: The search.
         earlier: All trials of earlier waves, in order.
         n: Number of configurations.
+        tuned: Factors of what level ``tuned`` found for the same learner, if there is that.
 
     Returns:
         Factors of each.
@@ -54,9 +60,9 @@ def draw_wave(search: Search, earlier: Sequence[Tried], n: int) -> list[dict[str
         group=True,  # some factors exist only beside certain values of others
         constant_liar=True,
     )
-    memory = _remember([one for one in earlier if one.values], sampler)
-    if not earlier:
-        memory.enqueue_trial(search.defaults())
+    memory = _remember([one for one in earlier if one.values], sampler, len(search.objectives))
+    for start in search.starts(tuned)[len(earlier) :][:n]:
+        memory.enqueue_trial(start)
     wave = []
     for _ in range(n):
         trial = memory.ask()
@@ -86,14 +92,18 @@ def is_hopeless(values: Sequence[float], earlier: Sequence[Tried], p_threshold: 
     return optuna.pruners.WilcoxonPruner(p_threshold=p_threshold, n_startup_steps=2).prune(memory, trial)
 
 
-def _remember(known: Sequence[Tried], sampler: optuna.samplers.BaseSampler) -> optuna.Study:
-    memory = optuna.create_study(direction="maximize", sampler=sampler)
+def _remember(
+    known: Sequence[Tried], sampler: optuna.samplers.BaseSampler, n_objectives: int = 1
+) -> optuna.Study:
+    """What is known, as a study of one objective, or of competence and effect."""
+    memory = optuna.create_study(directions=["maximize"] * n_objectives, sampler=sampler)
     for one in known:
+        values = [one.competence, sum(one.values) / len(one.values)]
         memory.add_trial(
             optuna.trial.create_trial(
                 params=one.factors,
                 distributions=one.distributions,
-                value=sum(one.values) / len(one.values),
+                values=values[-n_objectives:],
                 intermediate_values=dict(enumerate(one.values)),
             )
         )

@@ -14,15 +14,17 @@ from collections.abc import Callable
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from time import sleep
-from typing import Any
 
 import optuna
 
 from iml_general.errors import ImlError
+from iml_general.study.plan.search import Search
 from iml_general.study.storage.database import is_outage, patiently
 from iml_general.study.storage.place import Place
-from iml_general.study.storage.queue import Heartbeat, Queue
+from iml_general.study.storage.queue import Heartbeat, Queue, task_of
+from iml_general.study.work.confirming import carry_out_unit
 from iml_general.study.work.joining import join
+from iml_general.study.work.searching import carry_out_search
 from iml_general.study.work.tasks import Work
 
 IDLE_S = 0.3
@@ -38,9 +40,10 @@ def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
     Args:
         place: Where the run lives.
         heartbeat: How often running trials give a sign of life.
-        supervisor: Told ``("begin", queue, trial)`` and ``("end",)`` around every task, and
-            ``("crash", reason, traceback, in_vain)`` before the process ends by a fault of ours; in
-            vain is every other attempt if the fault lies in what was asked for.
+        supervisor: Told ``("ready",)`` once there is nothing more to load, ``("begin", queue, trial,
+            task)`` and ``("end",)`` around every task, and ``("crash", reason, traceback, in_vain)``
+            before the process ends by a fault; in vain is every other attempt if the fault lies in
+            what was asked for.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to deal with,
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # who had it blocked until here
@@ -48,16 +51,20 @@ def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
     threading.excepthook = _without_outages
     try:
         tasks = patiently(lambda: join(place, heartbeat))
+        supervisor.send(("ready",))
         _work(tasks, supervisor)
     except BaseException as error:
-        in_vain = isinstance(error, ImlError)
-        text = str(error) if in_vain else f"{type(error).__name__}: {error}"
+        text = str(error) if isinstance(error, ImlError) else f"{type(error).__name__}: {error}"
+        # Nobody interrupts a worker or asks it to exit: a plugin did, and would do so again.
+        in_vain = isinstance(error, ImlError) or not isinstance(error, Exception)
         supervisor.send(("crash", " ".join(text.split()), traceback.format_exc(), in_vain))
         raise SystemExit(1) from None
 
 
 def _work(tasks: Work, supervisor: Connection) -> None:
-    hands: list[tuple[Queue, Callable[[optuna.Trial], float]]] = [(tasks.units, tasks.carry_out_unit)]
+    hands: list[tuple[Queue, Callable[[optuna.Trial], float]]] = [
+        (tasks.units, lambda trial: carry_out_unit(tasks, trial))
+    ]
     for search, queue in zip(tasks.study.searches, tasks.searches, strict=True):
         hands.append((queue, _searching(tasks, search, queue)))
     while True:
@@ -70,8 +77,8 @@ def _work(tasks: Work, supervisor: Connection) -> None:
             sleep(IDLE_S)
 
 
-def _searching(tasks: Work, search: Any, queue: Queue) -> Callable[[optuna.Trial], float]:
-    return lambda trial: tasks.carry_out_search(search, queue, trial)
+def _searching(tasks: Work, search: Search, queue: Queue) -> Callable[[optuna.Trial], float]:
+    return lambda trial: carry_out_search(tasks, search, queue, trial)
 
 
 def _take(
@@ -84,7 +91,7 @@ def _take(
 
     def told(trial: optuna.Trial) -> float:
         in_hand.append(trial.number)
-        supervisor.send(("begin", number, trial.number))
+        supervisor.send(("begin", number, trial.number, task_of(trial)))
         return carry_out(trial)
 
     try:

@@ -6,7 +6,7 @@ from sklearn.gaussian_process.kernels import RBF
 from iml_general.learner import Batch, Schema
 from learners.classical import gaussian_process
 from learners.classical.gaussian_process import GaussianProcess
-from learners.trees.indicator_scores import clipped
+from learners.classical.indicator_scores import clipped
 
 SCHEMA = Schema("vectors", tuple(f"x[{i}]" for i in range(4)), (), ())
 

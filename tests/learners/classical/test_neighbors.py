@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from iml_general.encoding import Encoding
 from iml_general.learner import Batch, Schema
 from iml_general.measuring.encoded import encode_episodes
-from iml_general.protocol import Protocol
+from iml_general.protocol import BUILT_IN, configure_protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 from learners.classical.neighbors import NearestNeighbors
@@ -99,13 +99,17 @@ def test_all_rows_answer_where_there_are_fewer_than_neighbours(weights):
 @pytest.mark.parametrize("alias", ["bits", "dense", "one-hot", "ordinal"])
 def test_the_order_of_rows_does_not_matter(weights, alias):
     """Also not which stage they came in: appending is retraining."""
-    sizes = Protocol(corroborated=15, contradicted=15, undefined=5, new_conflict=5, new_neutral=5, unseen=5)
-    episode = encode_episodes(
-        sizes, Statements(), Encoding(alias=alias), "vectors", Seed(0, "search", "statements", 1)
-    )["informative"]
+    told = {"stage1": 15}
+    sources = {"reliable": told, "unreliable": told, "neutral": {"stage2": 5}}
+    sizes = configure_protocol({"sources": sources, "undefined": 5, "new_conflict": 5, "unseen": 5})
+    seed = Seed(0, "search", "statements", 1)
+    episode = encode_episodes(sizes, Statements(), Encoding(alias=alias), "vectors", seed, BUILT_IN)[
+        "informative"
+    ]
     learner = NearestNeighbors(weights=weights)
-    both = episode.stage1 + episode.stage2
-    appended = learner.update(learner.fit(episode.stage1, 0), episode.stage2, 1)
+    stage1, stage2 = (stage.rows for stage in episode.stages)
+    both = stage1 + stage2
+    appended = learner.update(learner.fit(stage1, 0), stage2, 1)
     expected = learner.predict(learner.fit(both, 0), episode.probes.inputs)
     assert np.array_equal(learner.predict(appended, episode.probes.inputs), expected)
     order = np.random.default_rng(0).permutation(len(both))

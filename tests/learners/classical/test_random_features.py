@@ -4,8 +4,8 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 
 from iml_general.learner import Batch, Schema
+from learners.classical.indicator_scores import clipped
 from learners.classical.random_features import Features, RandomFeatures
-from learners.trees.indicator_scores import clipped
 
 SCHEMA = Schema("vectors", tuple(f"x[{i}]" for i in range(6)), (), ())
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from iml_general.errors import UsageError
-from learners.neural.devices import one_thread, resolve
+from learners.neural.networks import resolve
 
 
 def test_auto_is_cuda_where_there_is_any_and_the_cpu_elsewhere(monkeypatch):
@@ -16,19 +16,3 @@ def test_cuda_is_refused_where_there_is_none(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="device = 'cuda', but torch finds no CUDA device here"):
         resolve("cuda")
-
-
-def fail_on_one_thread():
-    with one_thread():
-        raise KeyError(torch.get_num_threads())
-
-
-def test_one_thread_holds_inside_and_ends_even_with_an_error():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        with pytest.raises(KeyError, match="1"):
-            fail_on_one_thread()
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)

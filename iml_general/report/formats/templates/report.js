@@ -1,46 +1,89 @@
 "use strict";
-// The page reads without this: it only adds a choice of family, an order within each family, and
-// charts as files.
+// The page reads without this: it only adds ways to choose, to order and to copy lines of the table,
+// lights up a line wherever it is shown, and saves charts as files.
 (() => {
-  const table = document.querySelector("table.verdicts");
-  const bodies = [...table.tBodies];
-  const bar = document.querySelector(".choices");
+  const make = (name, properties, ...inner) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...inner);
+    return made;
+  };
   const button = (text, act) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.append(...text);
+    const made = make("button", { type: "button" }, ...text);
     made.addEventListener("click", act);
     return made;
   };
-  const show = (wanted, pressed) => {
-    bodies.forEach((body) => { body.hidden = wanted !== null && body !== wanted; });
-    bar.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", String(one === pressed)));
+  const table = document.querySelector("table.findings");
+  const bodies = [...table.tBodies];
+  const rows = bodies.flatMap((body) => [...body.rows]);
+  const everywhere = (line) => document.querySelectorAll(`[data-line="${line}"]`);
+
+  // Choosing: a box to type into, and a list for everything that differs between lines.
+  const bar = document.querySelector(".choices");
+  const typed = make("input", { type: "search" });
+  const shown = make("output", {});
+  const lists = ["finding", "family", "study", "world", "condition", "level"].flatMap((name) => {
+    const values = [...new Set(rows.map((row) => row.dataset[name]))];
+    if (values.length < 2) return [];
+    const list = make("select", {}, new Option("any", ""), ...values.map((value) => new Option(value, value)));
+    list.dataset.name = name;
+    return [list];
+  });
+  const choose = () => {
+    const words = typed.value.toLowerCase().split(/\s+/).filter(Boolean);
+    rows.forEach((row) => {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word))
+        || lists.some((list) => list.selectedIndex > 0 && row.dataset[list.dataset.name] !== list.value);
+      if (row.dataset.line) everywhere(row.dataset.line).forEach((part) => part.classList.toggle("dim", row.hidden));
+    });
+    bodies.forEach((body) => { body.hidden = [...body.rows].every((row) => row.hidden); });
+    shown.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} lines`;
   };
-  const offer = (text, body) => {
-    const made = button([text], () => show(body, made));
-    bar.append(made);
-    return made;
+  const copied = () => {
+    const cells = (row) => [...row.cells].map((cell) => cell.innerText.replace(/\s+/g, " ").trim().replaceAll("|", "\\|"));
+    const lines = [table.tHead.rows[0], ...table.tBodies].flatMap((part) => (part.rows ? [...part.rows] : [part]));
+    const texts = lines.filter((row) => !row.hidden).map((row) => `| ${cells(row).join(" | ")} |`);
+    texts.splice(1, 0, `|${" --- |".repeat(table.tHead.rows[0].cells.length)}`);
+    navigator.clipboard.writeText(`${texts.join("\n")}\n`).then(
+      () => { shown.value = "copied"; }, () => { shown.value = "the browser didn't let it be copied"; });
   };
-  if (bodies.length > 2) {
-    show(null, offer("all", null));
-    bodies.forEach((body) => offer(body.rows[0].textContent.trim(), body));
-    bar.hidden = false;
-  }
-  table.querySelectorAll("th[data-column]").forEach((head) => {
+  bar.append(make("label", {}, "search ", typed),
+    ...lists.map((list) => make("label", {}, `${list.dataset.name} `, list)),
+    button(["copy as Markdown"], copied), shown);
+  bar.addEventListener("input", choose);
+  bar.hidden = false;
+  choose();
+
+  // Ordering: subjects among themselves, and so the controls.
+  table.querySelectorAll("th[data-sort]").forEach((head) => {
     const made = button([...head.childNodes], () => {
       const up = head.getAttribute("aria-sort") === "descending";
       table.querySelectorAll("th[aria-sort]").forEach((one) => one.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const value = (row) => Number(row.dataset[head.dataset.column] || "-Infinity");
-      bodies.forEach((body) => {
-        const rows = [...body.rows].slice(1);
-        rows.sort((a, b) => (up ? 1 : -1) * (value(a) - value(b)));
-        body.append(...rows);
-      });
+      const value = (row) => Number(row.cells[head.cellIndex].dataset.value || "-Infinity");
+      bodies.forEach((body) => body.append(...[...body.rows].sort((a, b) => (up ? 1 : -1) * (value(a) - value(b)))));
     });
-    made.title = "Order each family by this column";
+    made.title = "Order lines by this column";
     head.append(made);
   });
+
+  // A line under the pointer is lit up in the table and in every chart.
+  let lit = [];
+  document.addEventListener("pointerover", (event) => {
+    lit.forEach((part) => part.classList.remove("lit"));
+    const line = event.target.closest("[data-line]");
+    lit = line ? [...everywhere(line.dataset.line)] : [];
+    lit.forEach((part) => part.classList.add("lit"));
+  });
+
+  // What is folded away opens when it is linked to.
+  const unfold = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    const fold = target && target.querySelector("details.fold");
+    if (fold) fold.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
 
   // A chart as a file: dark on white, with its legend and its description.
   const element = (name, attributes, text) => {
@@ -71,13 +114,12 @@
       text.setAttribute("fill", INK);
       text.removeAttribute("font-family");
     });
+    drawing.querySelectorAll("[class]").forEach((part) => part.removeAttribute("class"));
     root.append(drawing);
     return { text: new XMLSerializer().serializeToString(root), width, height };
   };
   const save = (blob, name) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
+    const link = make("a", { href: URL.createObjectURL(blob), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
@@ -87,9 +129,7 @@
       const { text, width, height } = standalone(chart);
       const image = new Image();
       image.onload = () => {
-        const canvas = document.createElement("canvas");
-        canvas.width = SCALE * width;
-        canvas.height = SCALE * height;
+        const canvas = make("canvas", { width: SCALE * width, height: SCALE * height });
         canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
         canvas.toBlob((blob) => save(blob, name), "image/png");
       };
@@ -97,9 +137,7 @@
     },
   };
   document.querySelectorAll(".panel > .chart").forEach((chart) => {
-    const line = document.createElement("p");
-    line.className = "save";
-    line.append("save as");
+    const line = make("p", { className: "save" }, "save as");
     Object.entries(SAVERS).forEach(([format, act]) => {
       const name = `${chart.dataset.name}.${format.toLowerCase()}`;
       const made = button([format], () => act(chart, name));

@@ -1,0 +1,123 @@
+"""A form of input: what a row looks like to a learner that reads it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iml_general.encoding.options import Encoding
+from iml_general.learner import Inputs, Schema
+
+if TYPE_CHECKING:
+    import optuna
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many things have to be told apart.
+
+    Attributes:
+        n_symbols: Tag symbols, that of no tag, which is number 0, among them.
+        n_aliases: Aliases.
+        n_questions: Questions.
+    """
+
+    n_symbols: int
+    n_aliases: int
+    n_questions: int
+
+
+@dataclass(frozen=True, eq=False)
+class Coder:
+    """The codes of one seed in one form.
+
+    Attributes:
+        schema: What the columns of the inputs mean.
+        encode: From the numbers of tags, aliases and questions, each int64 of shape (n_rows,), to inputs
+            of shape (n_rows, n_columns).
+    """
+
+    schema: Schema
+    encode: Callable[[Indices, Indices, Indices], Inputs]
+
+
+class Form(ABC):
+    """One form of input; all that depends on it stands in its file.
+
+    Attributes:
+        name: As learners and worlds name it.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def draw(
+        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+    ) -> Coder:
+        """Draw the codes of one seed.
+
+        Args:
+            encoding: Kinds and widths of the codes.
+            sizes: What has to be told apart.
+            generator: Gives the randomness of a part, such as ``"alias"``.
+
+        Returns:
+            What encodes rows. Codes are drawn without looking at groups, answers or roles of tags, so
+            nothing but the code itself can tell groups apart.
+
+        Raises:
+            UsageError: If a code is too narrow to tell all aliases apart.
+        """
+
+    @abstractmethod
+    def suggest(self, trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:
+        """Draw the codes of aliases and tags as factors of a search.
+
+        Args:
+            trial: Gives values; parameters are named ``encoding.alias`` and so on.
+            base: All that is not drawn.
+            fixed: Fields that stay as they are.
+
+        Returns:
+            The encoding.
+        """
+
+    @abstractmethod
+    def untagged(self, inputs: Inputs, schema: Schema) -> Inputs:
+        """Take the tag off rows: what is left is the question that a statement answers.
+
+        Args:
+            inputs: Rows of this form, shape (n_rows, n_columns).
+            schema: What the columns mean.
+
+        Returns:
+            New rows of the same shape.
+        """
+
+
+def zeroed(inputs: Inputs, columns: tuple[int, ...]) -> Inputs:
+    """A copy of rows in which some columns are 0, which in our forms says that there is no tag."""
+    bare = inputs.copy()
+    bare[:, list(columns)] = 0
+    return bare
+
+
+def names_of(parts: dict[str, int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Name columns after their parts.
+
+    Args:
+        parts: Number of columns by part, ``"tag"`` among them.
+
+    Returns:
+        Names such as ``"alias[3]"``, and the positions of those of the tag.
+    """
+    columns = [(part, i) for part, width in parts.items() for i in range(width)]
+    tags = tuple(place for place, (part, _) in enumerate(columns) if part == "tag")
+    return tuple(f"{part}[{i}]" for part, i in columns), tags

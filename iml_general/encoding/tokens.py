@@ -1,0 +1,54 @@
+"""Tokens: a tag, the alias's name letter by letter, and a question, as one sequence of token ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from iml_general.encoding.form import Coder, Form, Indices, Sizes, names_of, zeroed
+from iml_general.encoding.options import Encoding
+from iml_general.encoding.tables import distinct_digits
+from iml_general.learner import Inputs, Schema
+
+if TYPE_CHECKING:
+    import optuna
+
+
+class Tokens(Form):
+    """One vocabulary: the tag symbols, that of no tag first, then letters of names, then questions."""
+
+    name: ClassVar[str] = "tokens"
+
+    def draw(
+        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+    ) -> Coder:
+        """Draw the names of aliases; see `Form.draw`."""
+        option = f"name_tokens = {encoding.name_tokens} out of name_vocabulary = {encoding.name_vocabulary}"
+        letters = distinct_digits(
+            sizes.n_aliases, encoding.name_tokens, encoding.name_vocabulary, generator("names"), option
+        )
+        names = sizes.n_symbols + letters
+        first_question = sizes.n_symbols + encoding.name_vocabulary
+        vocabulary = first_question + sizes.n_questions
+        columns, tags = names_of({"tag": 1, "alias": encoding.name_tokens, "question": 1})
+
+        def encode(tags: Indices, aliases: Indices, questions: Indices) -> Inputs:
+            parts = [tags[:, None], names[aliases], first_question + questions[:, None]]
+            return np.concatenate(parts, axis=1)
+
+        return Coder(Schema(self.name, columns, (vocabulary,), tags), encode)
+
+    def suggest(self, trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:
+        """Draw how long names are and of how many letters they are made; see `Form.suggest`."""
+        drawn: dict[str, Any] = {}
+        for name, choices in {"name_tokens": [3, 4, 6], "name_vocabulary": [16, 32]}.items():
+            if name not in fixed:
+                drawn[name] = trial.suggest_categorical(f"encoding.{name}", choices)
+        return replace(base, **drawn)
+
+    def untagged(self, inputs: Inputs, schema: Schema) -> Inputs:
+        """Put the symbol of no tag, token 0, in the place of the tag; see `Form.untagged`."""
+        return zeroed(inputs, schema.tag_columns)

@@ -1,0 +1,59 @@
+"""Vectors: codes of alias, tag and question side by side, as float32 features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from iml_general.encoding.form import Coder, Form, Indices, Sizes, names_of, zeroed
+from iml_general.encoding.options import Encoding
+from iml_general.encoding.tables import code_table
+from iml_general.learner import Inputs, Schema
+
+if TYPE_CHECKING:
+    import optuna
+
+
+class Vectors(Form):
+    """Alias, tag, question; a row without a tag has zeros in its place."""
+
+    name: ClassVar[str] = "vectors"
+
+    def draw(
+        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+    ) -> Coder:
+        """Draw a table of codes for each part; see `Form.draw`."""
+        alias = code_table(encoding.alias, sizes.n_aliases, encoding.alias_width, generator("alias"))
+        symbols = code_table(encoding.tag, sizes.n_symbols - 1, encoding.tag_width, generator("tag"))
+        tag = np.concatenate([np.zeros((1, symbols.shape[1]), dtype=np.float32), symbols])
+        question = code_table(
+            encoding.question, sizes.n_questions, encoding.question_width, generator("question")
+        )
+        tables = {"alias": alias, "tag": tag, "question": question}
+        columns, tags = names_of({part: table.shape[1] for part, table in tables.items()})
+
+        def encode(tags: Indices, aliases: Indices, questions: Indices) -> Inputs:
+            return np.concatenate([alias[aliases], tag[tags], question[questions]], axis=1)
+
+        return Coder(Schema(self.name, columns, (), tags), encode)
+
+    def suggest(self, trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:
+        """Draw the kinds of code, and the width of the alias's where it has one; see `Form.suggest`."""
+        drawn: dict[str, Any] = {}
+        kinds = {
+            "alias": ["bits", "dense", "one-hot", "ordinal"],
+            "tag": ["one-hot", "ordinal", "dense"],
+        }
+        for name, choices in kinds.items():
+            if name not in fixed:
+                drawn[name] = trial.suggest_categorical(f"encoding.{name}", choices)
+        if drawn.get("alias", base.alias) in ("bits", "dense") and "alias_width" not in fixed:
+            drawn["alias_width"] = trial.suggest_categorical("encoding.alias_width", [16, 32, 64])
+        return replace(base, **drawn)
+
+    def untagged(self, inputs: Inputs, schema: Schema) -> Inputs:
+        """Put zeros in the place of the tag; see `Form.untagged`."""
+        return zeroed(inputs, schema.tag_columns)

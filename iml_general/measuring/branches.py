@@ -1,0 +1,119 @@
+"""Branches: all the ways in which a learner goes through the stages of an episode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iml_general.learner import Batch
+from iml_general.measuring.encoded import EncodedEpisode
+from iml_general.measuring.guarded import GuardedLearner
+from iml_general.measuring.probes import Probes
+from iml_general.rows import TWIN
+from iml_general.seeds import Seed
+
+Path = tuple[int, ...]
+"""What was learned one after the other, by identity: conditions share what they have in common."""
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """What is learned up to one moment of one condition.
+
+    Attributes:
+        seed: The replicate.
+        condition: The condition's name.
+        moment: After which stage, or the twin of which stage.
+        batches: What is learned one after the other.
+        probes: What is asked then.
+    """
+
+    seed: Seed
+    condition: str
+    moment: str
+    batches: tuple[Batch, ...]
+    probes: Probes
+
+    @property
+    def path(self) -> Path:
+        """What identifies the state that it leads to."""
+        return tuple(id(batch) for batch in self.batches)
+
+
+def branches_of(seed: Seed, condition: str, episode: EncodedEpisode) -> Iterator[Branch]:
+    """Spell out every moment at which an episode is scored.
+
+    A twin differs from what was drawn in some stage after the first: it is learned from the same
+    stage-1 state. So an episode of one stage has none.
+
+    Args:
+        seed: The replicate.
+        condition: The condition's name.
+        episode: Its stages and probes.
+
+    Yields:
+        The stages as drawn, then the twins of those that have one.
+    """
+    drawn = [stage.rows for stage in episode.stages]
+    twins = [drawn[0], *(stage.twin or stage.rows for stage in episode.stages[1:])]
+    for number, stage in enumerate(episode.stages, start=1):
+        yield Branch(seed, condition, stage.name, tuple(drawn[:number]), episode.probes)
+    for number, stage in enumerate(episode.stages, start=1):
+        if twins[:number] != drawn[:number]:
+            yield Branch(seed, condition, stage.name + TWIN, tuple(twins[:number]), episode.twin_probes)
+
+
+def fit_first_stages(learner: GuardedLearner, branches: Sequence[Branch]) -> dict[Path, Any]:
+    """Fit a state to every first stage.
+
+    Args:
+        learner: The learner.
+        branches: The branches.
+
+    Returns:
+        States by path of one batch.
+    """
+    firsts = list({branch.path: branch for branch in branches if len(branch.batches) == 1}.values())
+    batches = [branch.batches[0] for branch in firsts]
+    states = learner.fit(batches, [branch.seed.integer("fit") for branch in firsts])
+    return dict(zip((branch.path for branch in firsts), states, strict=True))
+
+
+def learn_later_stages(
+    learner: GuardedLearner, branches: Sequence[Branch], first: dict[Path, Any]
+) -> dict[Path, Any]:
+    """Go on from the first stages, by the learner's update rule.
+
+    Args:
+        learner: The learner.
+        branches: The branches.
+        first: States of the first stages.
+
+    Returns:
+        States of all longer paths.
+    """
+    later = {branch.path: branch for branch in branches if len(branch.batches) > 1}
+    if learner.rule == "retrain":
+        whole = [_together(branch.batches) for branch in later.values()]
+        seeds = [branch.seed.integer("fit") for branch in later.values()]
+        return dict(zip(later, learner.fit(whole, seeds, shared=False), strict=True))
+    states = dict(first)
+    for length in sorted({len(path) for path in later}):
+        those = {path: branch for path, branch in later.items() if len(path) == length}
+        component = "update" if length == 2 else f"update {length - 1}"
+        updated = learner.update(
+            [states[path[:-1]] for path in those],
+            [branch.batches[-1] for branch in those.values()],
+            [branch.seed.integer(component) for branch in those.values()],
+        )
+        states |= zip(those, updated, strict=True)
+    return {path: states[path] for path in later}
+
+
+def _together(batches: Sequence[Batch]) -> Batch:
+    """All rows, the earlier stages' first."""
+    whole = batches[0]
+    for batch in batches[1:]:
+        whole = whole + batch
+    return whole

@@ -1,0 +1,48 @@
+"""The measures: what is read off the answers to probes. A new one is an entry of this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iml_general.measuring.scores import Answers
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of every probe, reported as its mean over the probes of a group.
+
+    Attributes:
+        of: From a learner's answers to the number of each probe, shape (n_probes,).
+        disputed: Whether it is defined only where both sources said something.
+    """
+
+    of: Callable[[Answers], NDArray[np.float64]]
+    disputed: bool = False
+
+
+def _follows(place: int) -> Callable[[Answers], NDArray[np.float64]]:
+    """Whether each answer is what one of the two sources said."""
+    return lambda answers: (answers.chosen == answers.said[place]).astype(np.float64)
+
+
+def _log_odds_reliable(answers: Answers) -> NDArray[np.float64]:
+    # Where they did not speak the number is not read, but has to be one.
+    reliable, unreliable = np.where(answers.said >= 0, answers.said, answers.truth)
+    return answers.log_probability_of(reliable) - answers.log_probability_of(unreliable)
+
+
+MEASURES: dict[str, Measure] = {
+    "em": Measure(lambda answers: answers.correct.astype(np.float64)),
+    "log_probability": Measure(lambda answers: answers.log_probability_of(answers.truth)),
+    "brier": Measure(lambda answers: answers.brier),
+    "said_reliable": Measure(_follows(0), disputed=True),
+    "said_unreliable": Measure(_follows(1), disputed=True),
+    "log_odds_reliable": Measure(_log_odds_reliable, disputed=True),
+}
+"""Measures by name (METHOD sections 4 and 5a): exact match; natural logarithm of the true answer's
+probability; Brier score; whether the answer is what the reliable, or the unreliable, source said; log P of
+what the reliable source said minus log P of what the unreliable one did."""

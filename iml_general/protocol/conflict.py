@@ -1,0 +1,39 @@
+"""What the reliable and the unreliable source say where they disagree."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iml_general.worlds.world import World
+
+
+def draw_conflict(
+    world: World, members: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.int16]:
+    """Draw what the two say of each alias of new_conflict: one the truth, the other never.
+
+    Which of them says the truth is balanced over aliases, so truth tells nothing of the tag; a
+    false answer follows its question's marginal, so it is as plausible as a true one.
+
+    Args:
+        world: What is true.
+        members: The aliases of new_conflict, shape (n_members,).
+        generator: The only source of randomness.
+
+    Returns:
+        What the reliable and the unreliable source say, int16 of shape (2, n_aliases, n_questions); only
+        rows of `members` are meant.
+    """
+    false = world.answers.copy()
+    for question, n_classes in enumerate(world.classes_per_question):
+        weights = np.bincount(world.answers[:, question], minlength=n_classes).astype(float)
+        others = np.tile(np.maximum(weights, 1e-12), (len(members), 1))
+        others[np.arange(len(members)), world.answers[members, question]] = 0.0
+        cumulative = np.cumsum(others, axis=1)
+        drawn = generator.random(len(members)) * cumulative[:, -1]
+        false[members, question] = (cumulative <= drawn[:, None]).sum(axis=1)
+    reliable_is_true = np.zeros((world.n_aliases, 1), dtype=bool)
+    reliable_is_true[members, 0] = generator.permutation(np.arange(len(members)) % 2 == 0)
+    by_reliable = np.where(reliable_is_true, world.answers, false)
+    return np.stack([by_reliable, np.where(reliable_is_true, false, world.answers)])

@@ -1,0 +1,226 @@
+"""All that is drawn for one seed, and what conditions make their stages of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from iml_general.protocol.conflict import draw_conflict
+from iml_general.protocol.episode import Frames, Stage, spelled_out
+from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, Protocol, derangement
+from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source
+from iml_general.protocol.tags import informative_tags, shuffled_tags
+from iml_general.seeds import Seed
+from iml_general.worlds.world import World, WorldSource
+
+POLES = (RELIABLE, UNRELIABLE)
+NO_TAG = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """What every condition of one seed shares, and the stages that they are made of.
+
+    Attributes:
+        protocol: Sources and group sizes.
+        seed: The replicate.
+        world: What is true.
+        group: Index into the protocol's groups of every alias, shape (n_aliases,).
+        held_out: The question of each alias that stage 1 never asks, shape (n_aliases,).
+        speaks_of: The alias of whose answers each alias's stage-1 statements tell: itself where
+            they are true, shape (n_aliases,).
+        conflict: What the reliable and the unreliable source say of each alias of new_conflict,
+            int16 of shape (2, n_aliases, n_questions); only rows of that group are meant.
+    """
+
+    protocol: Protocol
+    seed: Seed
+    world: World
+    group: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+    speaks_of: NDArray[np.int64]
+    conflict: NDArray[np.int16]
+
+    def members(self, *groups: str) -> NDArray[np.int64]:
+        """Aliases of the given groups, ascending."""
+        places = [self.protocol.groups.index(group) for group in groups]
+        return np.flatnonzero(np.isin(self.group, places))
+
+    @cached_property
+    def tag_of(self) -> dict[str, int]:
+        """Place of each source's symbol among the protocol's symbols, by the source's name."""
+        places = self.protocol.symbol_of_source(self.seed.index)
+        return {source.name: place for source, place in zip(self.protocol.sources, places, strict=True)}
+
+    @property
+    def symbols(self) -> dict[str, str]:
+        """Tag symbol by source."""
+        return {name: self.protocol.symbols[place] for name, place in self.tag_of.items()}
+
+    @cached_property
+    def told(self) -> NDArray[np.int64]:
+        """Aliases of which somebody speaks in stage 1, ascending."""
+        return self.members(*(source.taught_group for source in self.protocol.taught))
+
+    @cached_property
+    def tags(self) -> NDArray[np.int64]:
+        """Tag of each alias's stage-1 statements, index into the symbols; the informative ones."""
+        return informative_tags(self.protocol, self.group, self.tag_of)
+
+    @cached_property
+    def shuffled(self) -> NDArray[np.int64]:
+        """The same tags dealt out anew, so that no tag is true more often than another."""
+        is_true = self.speaks_of[self.told] == self.told
+        tags = {self.tag_of[source.name]: source.stage1 for source in self.protocol.taught}
+        dealt = shuffled_tags(self.told, is_true, tags, self.seed.generator("shuffled"))
+        result = np.full(self.world.n_aliases, NO_TAG)
+        result[self.told] = dealt
+        return result
+
+    @cached_property
+    def stage1(self) -> Stage:
+        """Statements that tell which tag is reliable, and question rows."""
+        return self.taught_under(self.tags)
+
+    @cached_property
+    def shuffled_stage1(self) -> Stage:
+        """The same rows under shuffled tags."""
+        return self.taught_under(self.shuffled)
+
+    @cached_property
+    def stage2(self) -> Stage:
+        """Statements about new aliases: true ones, and for new_conflict what each of the two says."""
+        frames = [self._frames.rows(self._new_statements(twin)) for twin in (False, True)]
+        order = self.seed.generator("order of stage 2").permutation(len(frames[0]))
+        rows, twin = (frame[order] for frame in frames)
+        return Stage("stage2", rows, twin)
+
+    def taught_under(self, tags: NDArray[np.int64], name: str = "stage1") -> Stage:
+        """Make stage 1 with tags of one's own, its rows in an order that does not depend on them.
+
+        Args:
+            tags: Tag of each alias's statements, index into the symbols, shape (n_aliases,).
+            name: Name of the stage.
+
+        Returns:
+            Statements about every alias that somebody speaks of, and question rows but one per alias.
+        """
+        answers, told = self.world.answers, self.told
+        asked = self._asked
+        not_held_out = np.arange(self.world.n_questions)[None, :] != self.held_out[asked][:, None]
+        said = answers[self.speaks_of[told]]
+        ordered = self._frames.rows(
+            [
+                spelled_out("statement", self.group[told], tags[told], told, said),
+                spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], not_held_out),
+            ]
+        )
+        return Stage(name, ordered[self.seed.generator("order of stage 1").permutation(len(ordered))])
+
+    @cached_property
+    def probes(self) -> pl.DataFrame:
+        """Question probes of every group, then the new groups' own statements."""
+        answers, group, asked = self.world.answers, self.group, self._asked
+        held_out = np.arange(self.world.n_questions)[None, :] == self.held_out[asked][:, None]
+        fresh = self.members(*(source.new_group for source in self.protocol.sources), UNSEEN)
+        parts = [
+            spelled_out("question", group[asked], NO_TAG, asked, answers[asked], held_out),
+            spelled_out("question", group[fresh], NO_TAG, fresh, answers[fresh]),
+            self._disputed(twin=False),
+            *self._new_statements(twin=False),
+        ]
+        return self._frames.probes(parts)
+
+    @cached_property
+    def twin_probes(self) -> pl.DataFrame:
+        """Question probes of new_conflict, with what the two say of it in the twin."""
+        return self._frames.probes([self._disputed(twin=True)])
+
+    @property
+    def _frames(self) -> Frames:
+        return Frames(self.protocol.symbols, self.protocol.groups)
+
+    @cached_property
+    def _asked(self) -> NDArray[np.int64]:
+        """Aliases that stage 1 asks questions about, ascending."""
+        taught = [source.taught_group for source in self.protocol.taught]
+        return self.members(*taught, UNDEFINED)
+
+    def _disputed(self, twin: bool) -> dict[str, NDArray[np.int64]]:
+        members = self.members(CONFLICT)
+        part = spelled_out("question", self.group[members], NO_TAG, members, self.world.answers[members])
+        for name, said in zip(POLES, self._said_of_conflict(twin), strict=True):
+            part[f"said_{name}"] = said[members].ravel().astype(np.int64)
+        return part
+
+    def _said_of_conflict(self, twin: bool) -> NDArray[np.int16]:
+        return self.conflict[::-1] if twin else self.conflict
+
+    def _new_statements(self, twin: bool) -> list[dict[str, NDArray[np.int64]]]:
+        parts = [
+            self._said(source, self.members(source.new_group), self.world.answers)
+            for source in self.protocol.sources
+        ]
+        members = self.members(CONFLICT)
+        for name, said in zip(POLES, self._said_of_conflict(twin), strict=True):
+            parts.append(self._said(self.protocol.source(name), members, said))
+        return parts
+
+    def _said(
+        self, source: Source, members: NDArray[np.int64], said: NDArray[np.int16]
+    ) -> dict[str, NDArray[np.int64]]:
+        tag = self.tag_of[source.name]
+        return spelled_out("statement", self.group[members], tag, members, said[members])
+
+
+@lru_cache(maxsize=64)
+def draw(protocol: Protocol, source: WorldSource, seed: Seed) -> Draw:
+    """Draw world, split and what is said of whom.
+
+    Args:
+        protocol: Sources and group sizes.
+        source: Draws the world.
+        seed: The replicate.
+
+    Returns:
+        What all conditions of the seed share. Remembered, so treat it as read-only.
+
+    Raises:
+        UsageError: If the world can't give as many aliases as the groups need.
+    """
+    world = source.draw(protocol.n_aliases, seed.generator("world"))
+    group = protocol.split(seed.generator("split"))
+    generator = seed.generator("statements")
+    speaks_of = np.arange(world.n_aliases)
+    for one in protocol.taught:
+        members = np.flatnonzero(group == protocol.groups.index(one.taught_group))
+        speaks_of[members] = _speaks_of(members, one.reliability, generator)
+    disputed = np.flatnonzero(group == protocol.groups.index(CONFLICT))
+    return Draw(
+        protocol=protocol,
+        seed=seed,
+        world=world,
+        group=group,
+        held_out=seed.generator("held out").integers(world.n_questions, size=world.n_aliases),
+        speaks_of=speaks_of,
+        conflict=draw_conflict(world, disputed, seed.generator("conflict")),
+    )
+
+
+def _speaks_of(
+    members: NDArray[np.int64], reliability: float, generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Whose answers the statements about each member tell: its own with the source's reliability."""
+    result = members.copy()
+    false = np.flatnonzero(generator.random(len(members)) >= reliability)
+    if len(false) == 1:
+        # Nobody to trade answers with: the lone false alias borrows those of a true one.
+        others = np.delete(members, false)
+        result[false] = generator.choice(others)
+    elif len(false) > 1:
+        result[false] = members[false][derangement(len(false), generator)]
+    return result

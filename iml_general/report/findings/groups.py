@@ -1,0 +1,52 @@
+"""EM of the groups of aliases, as charts and tables show it: which groups, and their means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from iml_general.protocol.protocol import UNSEEN
+from iml_general.report.findings.pairs import KEY, Key
+from iml_general.rows import TWIN
+
+ASKED = {"probe": "question", "measure": "em"}
+
+
+def groups_of(means: pl.DataFrame, order: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Find the groups whose answers tell something at each moment.
+
+    Args:
+        means: What `iml_general.judging.estimates.group_means` gave.
+        order: Groups of the runs' protocols, in their order; others follow by name.
+
+    Returns:
+        Groups by moment, in that order: after the first stage those that it taught,
+        after the last those that are new in it, in between all, and always those never seen.
+    """
+    cells = means.select("moment", "group", "probe", "measure").unique()
+    new = set(cells.filter(probe="statement")["group"])  # only what came later is asked for its statements
+    asked = cells.filter(pl.col("moment").str.ends_with(TWIN).not_(), **ASKED)
+    moments = sorted(asked["moment"].unique())
+    shown = {}
+    for moment in moments:
+        names = sorted(asked.filter(moment=moment)["group"])
+        groups = sorted(names, key=lambda group: order.index(group) if group in order else len(order))
+        left_out = new if moment == moments[0] else set(groups) - new if moment == moments[-1] else set()
+        shown[moment] = tuple(group for group in groups if group == UNSEEN or group not in left_out)
+    return shown
+
+
+def mean_em(means: pl.DataFrame, moment: str, group: str) -> dict[Key, float]:
+    """Look up EM on untagged questions.
+
+    Args:
+        means: What `iml_general.judging.estimates.group_means` gave.
+        moment: Name of the stage after which it was scored.
+        group: A group.
+
+    Returns:
+        Mean over seeds by configuration and condition; what was not measured is left out.
+    """
+    rows = means.filter(moment=moment, group=group, **ASKED).select(*KEY, "mean").iter_rows()
+    return {row[:-1]: row[-1] for row in rows}

@@ -1,0 +1,113 @@
+"""One unit of work: a configuration measured on fresh seeds, and its rows stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from iml_general.errors import LearnerError
+from iml_general.measuring.measure import Measurement, measure
+from iml_general.rows import MEASURED
+from iml_general.study.plan.entrant import Entrant
+from iml_general.study.plan.resolve import Study, Unit
+from iml_general.study.work.tasks import Work, faults_kept
+
+
+def carry_out_unit(work: Work, trial: optuna.Trial) -> float:
+    """Measure one unit and store its rows.
+
+    Args:
+        work: The run's work.
+        trial: Holds the unit's number.
+
+    Returns:
+        The stage-1 competence.
+
+    Raises:
+        LearnerError: If the learner is at fault, or was too often before.
+    """
+    study = work.study
+    number = trial.suggest_int("task", 0, max(len(study.units) - 1, 1))
+    unit = study.units[number]
+    with faults_kept(unit, trial):
+        settled = work.units.settled()
+        _refuse_stopped(work, number, settled)
+        entrant = work.entrant(unit.who)
+        measurement = _known(work, settled, entrant, unit)
+        if measurement is None:
+            measurement = measure(entrant.variants, entrant.setting, unit.seeds, study.conditions)
+    costs = _cost_rows(unit, measurement)
+    work.store.add(trial.number, _identities(study, entrant), measurement.scores, costs)
+    return measurement.competence
+
+
+def _refuse_stopped(work: Work, number: int, settled: dict[int, FrozenTrial]) -> None:
+    who = work.study.units[number].who
+    if number in work.stopped(who, settled):
+        failures = work.study.plan["limits"]["failures"]
+        raise LearnerError(f"learner {who.name!r} was not tried after {failures} failures in a row")
+
+
+def _known(
+    work: Work, settled: Mapping[int, FrozenTrial], entrant: Entrant, unit: Unit
+) -> Measurement | None:
+    """Look for a measurement of the same configuration on the same seeds.
+
+    A search may find a configuration that takes part anyway. Its rows are what `measure` would give
+    again, for they depend on nothing but configuration and seed; there are no costs.
+    """
+    wanted = _configurations(entrant)
+    trial = _measured(work.study, settled, unit, wanted)
+    if trial is None:
+        return None
+    rows = [row for row in work.store.rows_of(trial.number) if row["configuration"] in wanted]
+    scores = [{name: row[name] for name in MEASURED} for row in rows]
+    return Measurement(scores, costs={}, competence=trial.value or 0.0)
+
+
+def _configurations(entrant: Entrant) -> set[str]:
+    return {entrant.configuration(variant) for variant in entrant.variants}
+
+
+def _measured(
+    study: Study, settled: Mapping[int, FrozenTrial], unit: Unit, wanted: set[str]
+) -> FrozenTrial | None:
+    """The trial that measured all wanted configurations of a learner on a unit's seeds."""
+    for number, trial in settled.items():
+        other = study.units[number]
+        if trial.state is not TrialState.COMPLETE or not isinstance(other.who, Entrant):
+            continue
+        if (other.who.name, other.seeds) != (unit.who.name, unit.seeds):
+            continue
+        if wanted <= _configurations(other.who):
+            return trial
+    return None
+
+
+def _identities(study: Study, entrant: Entrant) -> list[dict[str, Any]]:
+    """What all rows of a rule share."""
+    info = entrant.learner.info
+    shared = {
+        "study": study.plan["name"],
+        "world": entrant.setting.source.name,
+        "learner": info.name,
+        "family": info.family,
+        "role": entrant.role or info.role,
+        "level": entrant.level,
+        "point": entrant.point,
+    }
+    return [
+        {**shared, "rule": variant.active_rule, "configuration": entrant.configuration(variant)}
+        for variant in entrant.variants
+    ]
+
+
+def _cost_rows(unit: Unit, measurement: Measurement) -> list[dict[str, Any]]:
+    shared = {"learner": unit.who.learner.info.name, "n_seeds": len(unit.seeds)}
+    return [
+        {**shared, "rule": rule, "phase": phase, "seconds": seconds}
+        for (rule, phase), seconds in measurement.costs.items()
+    ]

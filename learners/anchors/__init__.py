@@ -1,1 +1,0 @@
-"""Controls and references."""

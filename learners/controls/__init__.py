@@ -1,0 +1,1 @@
+"""Learners whose effect is known beforehand: they show whether a study can be believed."""

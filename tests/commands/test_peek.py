@@ -1,0 +1,78 @@
+"""`iml peek` shows what a learner reads, stage by stage, whatever stages and sources there are."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from iml_general.commands.peek import peek_rows
+from iml_general.study.plan.overrides import Overrides
+
+THREE_STAGES = """
+from dataclasses import replace
+from iml_general.protocol import Condition
+
+ONCE_MORE = Condition(
+    name="once_more",
+    words="stage 1 twice",
+    summary="Stage 1 is read a second time before stage 2.",
+    control="shuffled",
+    stages=lambda draw: (draw.stage1, replace(draw.stage1, name="again"), draw.stage2),
+)
+"""
+
+
+def peek(
+    capsys: pytest.CaptureFixture[str], *settings: str, condition: str = "informative", rows: int = 1
+) -> str:
+    peek_rows("quick", Overrides(settings=settings), 0, condition, rows)
+    return capsys.readouterr().out
+
+
+def paragraphs(shown: str) -> list[str]:
+    return shown.split("\n\n")
+
+
+def test_both_sides_of_a_conflict_are_shown_and_one_of_them_is_false(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (stage2,) = [text for text in paragraphs(peek(capsys)) if text.startswith("Learned in stage2")]
+    said = re.findall(r"^new_conflict +(tag \w) +(\w+: question \d)\? (.*)$", stage2, re.MULTILINE)
+    assert sorted(tag for tag, _, _ in said) == ["tag A", "tag B"]
+    assert len({asked for _, asked, _ in said}) == 1
+    assert sum("in truth" in answer for _, _, answer in said) == 1
+    assert "in its twin the two sides of every conflict change places" in stage2
+
+
+def test_every_group_of_every_stage_is_shown_with_as_many_questions_as_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = peek(capsys, rows=3)
+    stage1 = next(text for text in paragraphs(shown) if text.startswith("Learned in stage1"))
+    for group, kinds in {"corroborated": 2, "contradicted": 2, "undefined": 1}.items():
+        assert len(re.findall(rf"^{group} ", stage1, re.MULTILINE)) == 3 * kinds
+
+
+def test_a_condition_of_three_stages_shows_three(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.py").write_text(THREE_STAGES)
+    shown = peek(capsys, condition=f"{tmp_path / 'mine.py'}:ONCE_MORE")
+    assert "condition stage 1 twice" in shown
+    titles = [text.splitlines()[0].split(":")[0] for text in paragraphs(shown)[1:]]
+    assert titles == ["Learned in stage1", "Learned in again", "Learned in stage2", "Asked after each stage"]
+
+
+def test_every_source_is_named_with_its_symbol(capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = ("protocol.sources.fifth.stage1=10", "protocol.sources.fifth.stage2=5")
+    shown = peek(capsys, *sizes, "protocol.sources.fifth.reliability=0.5")
+    found = re.search(r"Sources speak: (.*)\.", shown)
+    assert found
+    speakers = dict(one.split(" under ") for one in found[1].split(", "))
+    assert list(speakers) == ["reliable", "unreliable", "neutral", "fifth"]
+    assert sorted(speakers.values()) == ["A", "B", "C", "D"]
+    assert re.search(rf"^told_by_fifth +tag {speakers['fifth']} ", shown, re.MULTILINE)
+
+
+def test_every_form_that_the_world_offers_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = peek(capsys)
+    assert re.search(r"vectors: alias [01]{32} tag [01]{3} question [01]{6} \| tokens: tag \d alias", shown)
+    assert re.search(r"codes: tag \d alias \d+ question \d$", shown, re.MULTILINE)
