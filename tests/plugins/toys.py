@@ -257,6 +257,17 @@ class Deaf(Memory):
 
 
 @dataclass(frozen=True)
+class SuggestsNothing(Memory):
+    """Has a `suggest` that raises."""
+
+    info: ClassVar[LearnerInfo] = info("suggests-nothing")
+
+    @classmethod
+    def suggest(cls, trial: optuna.Trial) -> Self:
+        raise KeyError("width")
+
+
+@dataclass(frozen=True)
 class FailsWhenSearched(Memory):
     """Knows no valid configuration but its defaults."""
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from iml_general.errors import LearnerError
 from iml_general.judging.seed_effects import seed_effects
 from iml_general.measuring.measure import Measurement, measure
 from iml_general.study import engine
@@ -263,6 +264,14 @@ def test_a_search_that_finds_nothing_says_so_and_the_study_goes_on(tmp_path: Pat
     assert set(record.searches["outcome"]) == {"failed"}
     assert len(record.searches) < 12  # given up after three in a row
     assert any("found no configuration" in reason for reason in record.failures["reason"])
+
+
+def test_a_suggest_that_raises_is_told_in_one_line_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(
+        LearnerError, match=r"learner '.*:SuggestsNothing' raised in suggest: KeyError: 'width'"
+    ):
+        place = Place.of(tmp_path, None)
+        engine.run(study({"name": f"{TOYS}:SuggestsNothing"}), place, "test", lambda *_: None, 1)
 
 
 def test_what_is_found_and_takes_part_anyway_is_measured_once_and_has_the_rows_of_a_measurement(

@@ -104,14 +104,17 @@ def test_rows_of_one_trial_come_with_their_configuration(store: RunStore) -> Non
 
 
 def test_runs_in_one_database_keep_to_themselves(tmp_path: Path, postgresql: PostgreSQL) -> None:
-    url, runs = postgresql.new_database(), {}
-    for name, learner in {"mine": "forest", "100% other's": "bayes"}.items():
+    url, names = postgresql.new_database(), {"forest": "mine", "bayes": "100% other's"}
+    for learner, name in names.items():
         place = Place.of(tmp_path / name, url)
         with connected(place) as engine:
-            runs[learner] = RunStore(place, engine)
-            runs[learner].begin({"name": name}, {}, {})
-            fill(runs[learner], {0: (learner, 0)})
+            RunStore(place, engine).begin({"name": name}, {}, {})
+            fill(RunStore(place, engine), {0: (learner, 0)})
             engine.dispose()
-    for learner, store in runs.items():
-        assert set(store.scores([0])["learner"]) == {learner}
-        assert store.names() == ["100% other's", "mine"]
+    for learner, name in names.items():
+        place = Place.of(tmp_path / name, url)
+        with connected(place) as engine:
+            store = RunStore(place, engine)
+            assert set(store.scores([0])["learner"]) == {learner}
+            assert store.names() == ["100% other's", "mine"]
+            engine.dispose()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from iml_general.encoding import FORMS
-from iml_general.errors import UsageError, unknown
+from iml_general.errors import ImlError, LearnerError, UsageError, unknown
 from iml_general.learner import Learner
 from iml_general.options import options_of
 from iml_general.seeds import Seed
@@ -63,9 +63,12 @@ class Search:
             At level ``sought`` the learner under one rule, which is a factor like any other. At
             level ``tuned`` under all its rules: stage 1 knows none of them, and the fields that
             only `update` reads stay at their defaults.
+
+        Raises:
+            LearnerError: If the learner's own `suggest` raises.
         """
         start = self.start.variants[0]
-        drawn = self.learner.suggest(trial)  # type: ignore[arg-type]  # a fixed trial will do
+        drawn = self._drawn(trial)
         keep = {*self.fixed, *(start.info.update_fields if self.level == "tuned" else ())}
         kept = {name: value for name, value in options_of(start).items() if name in keep}
         drawn = with_options(drawn, kept)
@@ -80,6 +83,17 @@ class Search:
             encoding = form.suggest(trial, setting.encoding, self.fixed_encoding)  # type: ignore[arg-type]
             setting = replace(setting, encoding=encoding)
         return Entrant(self.name, self.level, variants, setting)
+
+    def _drawn(self, trial: optuna.Trial | optuna.trial.FixedTrial) -> Learner[Any]:
+        """What the learner's author suggests, whose faults are told as the learner's."""
+        try:
+            return self.learner.suggest(trial)  # type: ignore[arg-type]  # a fixed trial will do
+        except ImlError:
+            raise
+        except Exception as error:
+            raise LearnerError(
+                f"learner {self.name!r} raised in suggest: {type(error).__name__}: {error}"
+            ) from error
 
     def entrant(self, factors: Mapping[str, Any]) -> Entrant:
         """The configuration that has these factors."""
