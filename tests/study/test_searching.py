@@ -267,11 +267,9 @@ def test_a_search_that_finds_nothing_says_so_and_the_study_goes_on(tmp_path: Pat
 
 
 def test_a_suggest_that_raises_is_told_in_one_line_before_any_work(tmp_path: Path) -> None:
-    with pytest.raises(
-        LearnerError, match=r"learner '.*:SuggestsNothing' raised in suggest: KeyError: 'width'"
-    ):
-        place = Place.of(tmp_path, None)
-        engine.run(study({"name": f"{TOYS}:SuggestsNothing"}), place, "test", lambda *_: None, 1)
+    place, planned = Place.of(tmp_path, None), study({"name": f"{TOYS}:SuggestsNothing"})
+    with pytest.raises(LearnerError, match=r"SuggestsNothing. raised in suggest: KeyError: .width."):
+        engine.run(planned, place, "test", lambda *_: None, 1)
 
 
 def test_what_is_found_and_takes_part_anyway_is_measured_once_and_has_the_rows_of_a_measurement(
