@@ -15,6 +15,7 @@ FINDING_SCHEMA: dict[str, pl.DataType] = {
     **dict.fromkeys(("em_reliable", "em_unreliable", "em_unseen"), pl.Float64()),  # after stage 2
     "unequal_memory": pl.Boolean(),  # one source's own statements were memorised better
 }
+"""Columns of findings and their types."""
 
 EXPECTED = {POSITIVE: "trusts", NEGATIVE: "no trust"}
 """The finding that each control must come out with."""

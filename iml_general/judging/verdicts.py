@@ -31,6 +31,7 @@ VERDICT_SCHEMA: dict[str, pl.DataType] = {
     "mean_control": pl.Float64(),  # under its control, over the same seeds
     "share_of_ideal": pl.Float64(),
 }
+"""Columns of verdicts and their types."""
 
 CLAIM = (*(key for key in KEYS if key != "level"), "condition", "endpoint")
 """What a claim is about. A level is only how its configuration was come by."""

@@ -120,8 +120,8 @@ class Plan(_Section):
         conditions: What every learner goes through on every seed: names of conditions, each with the
             one that it is compared with. The first that is compared with another one is the study's
             primary one: searches measure only that pair.
-        protocol: As `iml_general.protocol.configure_protocol` takes it.
-        encoding: Options of `iml_general.encoding.Encoding`.
+        protocol: As `iml_general.protocol.protocol.configure_protocol` takes it.
+        encoding: Options of `iml_general.encoding.options.Encoding`.
         verdict: Options of `iml_general.judging.decision.VerdictSettings`.
         learners: Who takes part, with what options. The positive and the negative control always
             take part.

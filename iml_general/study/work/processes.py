@@ -20,6 +20,9 @@ from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
 from iml_general.study.work.worker import ONE_THREAD, work
 
+STOP_S = 1.0
+"""How long a process may take to stop once it is told to: it may be in the middle of starting another."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -115,7 +118,12 @@ class WorkerProcess:
     def kill(self) -> None:
         """End it, whatever it is doing, and what a learner may have started there."""
         with suppress(psutil.Error):
-            for one in psutil.Process(self.process.pid).children(recursive=True):
+            worker = psutil.Process(self.process.pid)
+            worker.suspend()  # so that it starts nothing more while we look
+            end = time.monotonic() + STOP_S
+            while worker.status() != psutil.STATUS_STOPPED and time.monotonic() < end:
+                time.sleep(0.01)
+            for one in worker.children(recursive=True):
                 one.kill()
         self.process.kill()
         self.process.join()

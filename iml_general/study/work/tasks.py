@@ -51,14 +51,16 @@ class Work:
         cls, place: Place, engine: sa.Engine, store: RunStore, study: Study, heartbeat: Heartbeat
     ) -> Work:
         """Open the queues, making them if need be; to be called under the run's lock."""
-        storage = open_storage(place, heartbeat)
         prefix = "" if place.is_local else f"{place.name}: "
-        units = Queue.open(storage, f"{prefix}confirm", heartbeat)
-        searches = tuple(
-            # Optuna refuses a study whose choices have changed, so a changed space is another study.
-            Queue.open(storage, f"{prefix}{one.level} {one.name} {one.identity()}", heartbeat)
-            for one in study.searches
-        )
+        # Optuna refuses a study whose choices have changed, so a changed space is another study.
+        names = [f"{prefix}{one.level} {one.name} {one.identity()}" for one in study.searches]
+        storage = open_storage(place, heartbeat)
+        try:
+            units = Queue.open(storage, f"{prefix}confirm", heartbeat)
+            searches = tuple(Queue.open(storage, name, heartbeat) for name in names)
+        except BaseException:
+            storage.engine.dispose()
+            raise
         return cls(place, engine, store, study, units, searches)
 
     @property
