@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Self
 
 import sqlalchemy as sa
@@ -81,9 +82,8 @@ class Place:
         folder = self.folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            probe = folder / ".writable"
-            probe.touch()
-            probe.unlink()
+            with TemporaryFile(dir=folder):  # under a name of its own: others may begin at the same instant
+                pass
         except FileExistsError:
             raise UsageError(f"output folder {str(folder)!r} is a file: give another --out") from None
         except OSError as error:
