@@ -83,7 +83,7 @@ def run(
     workers: Workers = CORES,
     storage: Storage = None,
 ) -> None:
-    """Run a study, or go on with one: verdict table on the terminal, report in its folder."""
+    """Run a study, or go on with one: findings on the terminal, report in its folder."""
     from iml_general.commands.run import run_study
     from iml_general.study.plan.overrides import Overrides
 
@@ -121,7 +121,7 @@ def report(
     ] = None,
     storage: Storage = None,
 ) -> None:
-    """Print the verdicts of one run or several side by side, finished or not, and write the report."""
+    """Print the findings of one run or several side by side, finished or not, and write the report."""
     from iml_general.commands.run import report_runs
     from iml_general.report.formats.write import FORMATS
 
