@@ -124,10 +124,7 @@ def corrected(claims: pl.DataFrame, p_values: Sequence[float | None]) -> tuple[l
     is_claim = (claims["role"] == SUBJECT).to_list()
     once = {tests[i]: p for i, p in enumerate(p_values) if p is not None and is_claim[i]}
     of_claim = dict(zip(once, holm(list(once.values())), strict=True))
-    found = [
-        of_claim.get(test, test[1]) if claimed else test[1]
-        for test, claimed in zip(tests, is_claim, strict=True)
-    ]
+    found = [of_claim.get(test, test[1]) for test in tests]  # whose role is none of a subject's is not there
     sizes = [
         0 if p is None else len(once) if claimed else 1 for p, claimed in zip(p_values, is_claim, strict=True)
     ]

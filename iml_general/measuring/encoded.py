@@ -81,9 +81,9 @@ class EncodedEpisodes(Mapping[str, EncodedEpisode]):
 
 def _handed_out(episode: EncodedEpisode) -> Iterator[NDArray[Any]]:
     for stage in episode.stages:
-        for batch in (stage.rows, stage.twin):
-            if batch is not None:
-                yield from (batch.inputs, batch.answers)
+        yield from (stage.rows.inputs, stage.rows.answers)
+        if stage.twin is not None:  # its inputs are those of the rows
+            yield stage.twin.answers
     yield from (episode.probes.inputs, episode.twin_probes.inputs)
 
 

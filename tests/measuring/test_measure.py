@@ -1,5 +1,6 @@
 """Measuring puts learners through all conditions and finds what is known to be there."""
 
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -74,6 +75,21 @@ def test_memory_answers_what_it_was_told_and_nothing_else() -> None:
     before = em(found, condition="informative", moment="stage1", probe="question", group="new_reliable")
     assert all(0.15 < value < 0.35 for value in before)  # 300 probes at chance 1/4
     assert found.competence == 1.0
+
+
+def test_a_twin_is_learned_with_the_seed_that_stage_2_is_learned_with() -> None:
+    cls = toy("Counting")
+    given: list[int] = []
+
+    class Noting(cls):  # type: ignore[misc, valid-type]
+        def update(self, state: object, batch: object, seed: int) -> object:
+            given.append(seed)
+            return super().update(state, batch, seed)
+
+    measure(Noting(), SMALL, seeds(2))
+    # Of each replicate: three first stages, which Memory fits by updating nothing; and stage 2 as drawn and
+    # as twin, informative and shuffled, all four with one seed.
+    assert sorted(Counter(given).values()) == [3, 3, 4, 4]
 
 
 def test_scores_do_not_depend_on_which_other_seeds_are_measured() -> None:
