@@ -5,6 +5,7 @@ from pathlib import Path
 _PRESETS = Path(__file__).parent / "presets"
 
 full = _PRESETS / "full.toml"
+networks = _PRESETS / "networks.toml"
 quick = _PRESETS / "quick.toml"
 reference = _PRESETS / "reference.toml"
 standard = _PRESETS / "standard.toml"

@@ -221,3 +221,24 @@ def test_a_learner_that_reads_another_form_than_the_world_offers_is_absent_and_s
     monkeypatch.setattr(Statements, "forms", ("vectors",))
     with pytest.raises(UsageError, match="learner 'ideal-observer' has to take part: it reads codes"):
         study(learners=learners("nearest-neighbors"))
+
+
+def test_a_learner_takes_part_at_its_own_levels_only() -> None:
+    found = study(
+        levels=["default", "tuned", "sought"],
+        learners=[
+            {"name": "naive-bayes", "levels": ["default", "sought"]},
+            {"name": "sgd", "levels": ["tuned"]},
+        ],
+    )
+    as_they_are = {entrant.name for entrant in found.entrants}
+    assert as_they_are == {"naive-bayes", "ideal-observer", "tag-blind"}
+    assert [(one.name, one.level) for one in found.searches] == [("sgd", "tuned"), ("naive-bayes", "sought")]
+    assert resolve(check_plan(found.plan, "again")).units == found.units
+
+
+def test_a_level_that_the_plan_lacks_is_refused() -> None:
+    with pytest.raises(
+        UsageError, match=r"'sgd': levels: 'tuned' is not among the plan's own \(default\): add"
+    ):
+        study(learners=[{"name": "sgd", "levels": ["tuned"]}])

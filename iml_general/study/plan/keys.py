@@ -41,6 +41,7 @@ class LearnerPlan(_Section):
         options: Fields of the learner's class, but not ``rule``; a search leaves them as they are.
         encoding: Options of the encoding in which this learner differs from the study's; likewise.
         trials: Trials of each of its searches, if not as many as the plan's other learners get.
+        levels: Levels of evidence at which it takes part, of those that the plan has; all if empty.
         optional: Whether the study goes without it, and says so, where it can't be loaded: its
             library may not be installed.
     """
@@ -50,6 +51,7 @@ class LearnerPlan(_Section):
     options: dict[str, Any] = Field(default_factory=dict)
     encoding: dict[str, Any] = Field(default_factory=dict)
     trials: PositiveInt | None = None
+    levels: list[Level] = Field(default_factory=list)
     optional: bool = False
 
 

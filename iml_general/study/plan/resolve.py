@@ -84,6 +84,7 @@ def resolve(plan: Plan) -> Study:
     encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
     conditions = _conditions(plan)
+    _refuse_other_levels(plan)
     factors = named(plan.sweep)
     sought = objectives(plan.search.maximise, [effect.name for effect in registry.all_effects()])
     wanted, absent = participants.wanted(plan)
@@ -100,8 +101,8 @@ def resolve(plan: Plan) -> Study:
         entrants = tuple(entrant for _, entrant in everyone)
     participants.refuse_nobody(entrants, unfit)
     searches = tuple(_searches(plan, everyone, sought))
-    if "default" not in plan.levels:  # controls vouch for whatever level is claimed
-        entrants = tuple(entrant for entrant in entrants if entrant.learner.info.role != SUBJECT)
+    if not factors:
+        entrants = tuple(entrant for one, entrant in everyone if _takes_part_as_it_is(plan, one, entrant))
     resolved = {
         **plan.model_dump(),
         "world": {"name": plan.world.name, "options": _spelled_out(source)},
@@ -153,12 +154,31 @@ def _points(
     return [*controls, *points]
 
 
+def _refuse_other_levels(plan: Plan) -> None:
+    for one in plan.learners:
+        for level in one.levels:
+            if level not in plan.levels:
+                raise UsageError(
+                    f"learner {one.name!r}: levels: {level!r} is not among the plan's own"
+                    f" ({', '.join(plan.levels)}): add it to `levels` there, or leave it out here"
+                )
+
+
+def _levels(plan: Plan, one: LearnerPlan) -> list[str]:
+    return [level for level in plan.levels if not one.levels or level in one.levels]
+
+
+def _takes_part_as_it_is(plan: Plan, one: LearnerPlan, entrant: Entrant) -> bool:
+    """Whether it is measured with the plan's options; controls vouch for whatever level is claimed."""
+    return "default" in _levels(plan, one) or entrant.learner.info.role != SUBJECT
+
+
 def _searches(
     plan: Plan, everyone: Sequence[tuple[LearnerPlan, Entrant]], sought: tuple[str, ...]
 ) -> Iterator[Search]:
     for level, maximised in (("tuned", (COMPETENCE,)), ("sought", sought)):
         for one, entrant in everyone:
-            if level not in plan.levels or entrant.learner.info.role != SUBJECT:
+            if level not in _levels(plan, one) or entrant.learner.info.role != SUBJECT:
                 continue
             fixed_encoding = (*plan.encoding, *one.encoding) if plan.search.encodings else None
             seeds = _seeds(plan, "search", entrant.setting.source.name, plan.search.seeds)
@@ -182,7 +202,8 @@ def _spell_out(one: LearnerPlan, entrant: Entrant, searched: bool) -> dict[str, 
     options.pop("rule", None)
     rules = [variant.active_rule for variant in entrant.variants]
     spelled = {"name": entrant.name, "rules": rules, "options": options, "encoding": encoding}
-    return spelled if one.trials is None else {**spelled, "trials": one.trials}
+    given = {"trials": one.trials, "levels": one.levels}  # what is left out follows the plan
+    return {**spelled, **{name: value for name, value in given.items() if value}}
 
 
 def _spelled_out(instance: object) -> dict[str, Any]:
