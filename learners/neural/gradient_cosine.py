@@ -6,9 +6,8 @@ Source: the gradient alignment of Krasheninnikov et al., ICML 2024, arXiv 2310.1
 from __future__ import annotations
 
 import torch
-from torch.nn.functional import cross_entropy
 
-from learners.neural.cohort_training import Logits, Parameters
+from learners.neural.gradients import Logits, Parameters, loss_gradients
 
 ROWS_AT_ONCE = 16  # each row holds gradients for a copy of all parameters
 
@@ -63,12 +62,8 @@ def _gradients(
 ) -> list[torch.Tensor]:
     """Each row's own gradient, shapes (n_rows, ...)."""
     n_rows = len(answers)
-    copies = {
-        name: tensor.expand(n_rows, *tensor.shape[1:]).clone().requires_grad_()
-        for name, tensor in parameters.items()
-    }
-    loss = cross_entropy(logits(copies, inputs[:, None]).flatten(0, 1), answers, reduction="sum")
-    return list(torch.autograd.grad(loss, list(copies.values())))
+    copies = {name: tensor.expand(n_rows, *tensor.shape[1:]).clone() for name, tensor in parameters.items()}
+    return list(loss_gradients(logits, copies, inputs[:, None], answers).values())
 
 
 def _inner(first: list[torch.Tensor], second: list[torch.Tensor]) -> torch.Tensor:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.functional import one_hot
 
 from iml_general.learner import Inputs, LearnerInfo, Schema
 from iml_general.options import PositiveInt
 from iml_general.plugins.threads import one_thread
-from learners.neural.cohort_training import Parameters, stack
+from learners.neural.descent import stack
 from learners.neural.gradient_cosine import cosine
+from learners.neural.gradients import Parameters, loss_gradient_at
 from learners.neural.networks import Network, NetworkLearner, linear, linear_start, resolve
 
 if TYPE_CHECKING:
@@ -71,6 +71,15 @@ class MLP(NetworkLearner):
             inputs = linear(parameters, name, inputs).relu()
         return inputs
 
+    def gradients(self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor) -> Parameters:
+        """Multiply each layer's inputs and loss gradients; see `NetworkLearner.gradients`."""
+        factors = self._factors(parameters, inputs, answers)
+        found: Parameters = {}
+        for name, (a, d) in zip([*self._layers, "head"], factors, strict=True):
+            found[f"{name}.weight"] = torch.bmm(a.transpose(1, 2), d)
+            found[f"{name}.bias"] = d.sum(1, keepdim=True)
+        return found
+
     @one_thread()
     def affinity(
         self, state: Network, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
@@ -83,8 +92,13 @@ class MLP(NetworkLearner):
         """
         # In double precision, since the gradient of a well-known answer is almost 0.
         parameters = {name: tensor.double() for name, tensor in state.parameters.items()}
-        parameters = stack([parameters], resolve(self.device))
-        u, v = (self._factors(parameters, rows, answers) for rows in (statements, questions))
+        device = resolve(self.device)
+        parameters = stack([parameters], device)
+        y = torch.tensor(answers, device=device)
+        u, v = (
+            self._factors(parameters, torch.tensor(rows, dtype=torch.float64, device=device)[None], y)
+            for rows in (statements, questions)
+        )
         return cosine(_inner(u, v), _inner(u, u), _inner(v, v)).cpu().numpy()
 
     @property
@@ -92,19 +106,18 @@ class MLP(NetworkLearner):
         return [f"hidden{layer}" for layer in range(self.depth)]
 
     def _factors(
-        self, parameters: Parameters, rows: Inputs, answers: NDArray[np.int64]
+        self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor
     ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """The input and the loss gradient at the output of every layer, each (1, n_rows, n_units)."""
-        device = parameters["head.weight"].device
-        inputs = [torch.tensor(rows, dtype=torch.float64, device=device)[None]]
-        for name in self._layers:
-            inputs.append(linear(parameters, name, inputs[-1]).relu())
-        logits = linear(parameters, "head", inputs[-1])
+        """The input and the loss gradient at the output of every layer, each (n_members, n_rows, n_units)."""
         layers = [*self._layers, "head"]
-        gradients = [logits.softmax(-1) - one_hot(torch.tensor(answers, device=device), logits.shape[-1])]
-        for name, a in zip(reversed(layers[1:]), reversed(inputs[1:]), strict=True):
-            gradients.append(gradients[-1] @ parameters[f"{name}.weight"].transpose(1, 2) * (a > 0))
-        return list(zip(inputs, reversed(gradients), strict=True))
+        a = [inputs]
+        for name in self._layers:
+            a.append(linear(parameters, name, a[-1]).relu_())
+        d = [loss_gradient_at(linear(parameters, "head", a[-1]), answers)]
+        for name, output in zip(reversed(layers[1:]), reversed(a[1:]), strict=True):
+            # The sign is ReLU's derivative, four times as fast as a comparison on a CPU.
+            d.append(torch.bmm(d[-1], parameters[f"{name}.weight"].transpose(1, 2)).mul_(output.sign()))
+        return list(zip(a, reversed(d), strict=True))
 
 
 def _inner(

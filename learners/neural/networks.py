@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from iml_general.learner import (
 )
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
-from learners.neural.cohort_training import Descent, Member, Parameters, stack, train
+from learners.neural.cohort_training import train
+from learners.neural.descent import Descent, Member, stack
+from learners.neural.gradients import Parameters
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -54,7 +57,8 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
         batch_size: Rows in a minibatch.
         learning_rate: Of AdamW.
         weight_decay: Of AdamW.
-        device: Where to train and predict. Exactly reproducible on ``"cpu"`` alone.
+        device: Where to train and predict. Exactly reproducible on ``"cpu"`` alone. On ``"cuda"``
+            all seeds, conditions and twins that a call is given are one program, so give it many.
     """
 
     rule: Literal["continue", "retrain"] = "continue"
@@ -91,6 +95,19 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
 
         Returns:
             Shape (n_members, n_rows, n_features).
+        """
+
+    @abstractmethod
+    def gradients(self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor) -> Parameters:
+        """Compute the gradients of each member's mean cross-entropy at its parameters.
+
+        Args:
+            parameters: Stacked parameters, with a leading axis of members.
+            inputs: Shape (n_members, n_rows, n_columns).
+            answers: Answer classes, one member's below another's, int64 of shape (n_members * n_rows,).
+
+        Returns:
+            A gradient for every parameter, by its name.
         """
 
     def logits(self, parameters: Parameters, inputs: torch.Tensor) -> torch.Tensor:
@@ -136,11 +153,15 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
         """Give the last hidden state, float32 of shape (n_rows, n_features)."""
         return self._read(state, inputs, self.hidden)
 
+    def step(self, n_rows: int) -> float:
+        """Learning rate times the number of gradient steps; see `AffinityLearner.step`."""
+        return self.learning_rate * self.update_epochs * math.ceil(n_rows / self.batch_size)
+
     def _trained(self, members: Sequence[Member], epochs: int) -> list[Network]:
         descent = Descent(
             epochs, self.batch_size, self.learning_rate, self.weight_decay, resolve(self.device)
         )
-        return [Network(parameters) for parameters in train(members, self.logits, descent)]
+        return [Network(parameters) for parameters in train(members, self.gradients, descent)]
 
     def _read(
         self, state: Network, inputs: Inputs, read: Callable[[Parameters, torch.Tensor], torch.Tensor]

@@ -14,8 +14,9 @@ from torch.nn.functional import embedding, gelu, layer_norm
 from iml_general.learner import Inputs, LearnerInfo, Schema
 from iml_general.options import PositiveInt
 from iml_general.plugins.threads import one_thread
-from learners.neural.cohort_training import Parameters, stack
+from learners.neural.descent import stack
 from learners.neural.gradient_cosine import gradient_cosine
+from learners.neural.gradients import Parameters, loss_gradients
 from learners.neural.networks import Network, NetworkLearner, linear, linear_start, resolve
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ class Transformer(NetworkLearner):
         x = x.view(*inputs.shape, self.d_model)
         attended = self._attend_from_last(parameters, layer, _norm(x))
         return _norm(self._transformed(parameters, layer, x[:, :, -1], attended))
+
+    def gradients(self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor) -> Parameters:
+        """Let autograd find them; see `NetworkLearner.gradients`."""
+        return loss_gradients(self.logits, parameters, inputs, answers)
 
     @one_thread()
     def affinity(

@@ -1,11 +1,15 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from iml_general.learner import Batch, Schema
-from learners.neural.cohort_training import Descent, Member, stack, train
+from learners.neural.cohort_training import train
+from learners.neural.descent import Descent, Member, stack
+from learners.neural.gradients import loss_gradients
 from learners.neural.networks import linear, linear_start
 
 CPU = torch.device("cpu")
@@ -25,6 +29,17 @@ def member(n_rows, seed):
 
 def logits(parameters, inputs):
     return linear(parameters, "head", inputs)
+
+
+gradients = partial(loss_gradients, logits)
+
+
+class NothingIsRead(TorchDispatchMode):
+    """Refuses operations whose result, or its shape, the host has to wait for."""
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        assert operation.__name__.split(".")[0] not in ("_local_scalar_dense", "nonzero", "masked_select")
+        return operation(*args, **kwargs or {})
 
 
 def by_hand(one, descent):
@@ -49,7 +64,7 @@ def by_hand(one, descent):
 @pytest.mark.parametrize("batch_size", [8, 64, 1])
 def test_each_member_is_trained_as_by_torchs_own_layer_and_optimizer(batch_size):
     descent = Descent(3, batch_size, 0.05, 0.1, CPU)
-    trained = train([member(20, seed) for seed in range(3)], logits, descent)
+    trained = train([member(20, seed) for seed in range(3)], gradients, descent)
     for seed, parameters in enumerate(trained):
         expected = by_hand(member(20, seed), descent)
         assert torch.allclose(parameters["head.weight"], expected, atol=1e-5)
@@ -58,18 +73,27 @@ def test_each_member_is_trained_as_by_torchs_own_layer_and_optimizer(batch_size)
 def test_results_come_in_the_order_of_the_members_whatever_their_sizes():
     sizes = [5, 9, 5, 0, 9]
     descent = Descent(2, 4, 0.05, 0.0, CPU)
-    trained = train([member(n, i) for i, n in enumerate(sizes)], logits, descent)
+    trained = train([member(n, i) for i, n in enumerate(sizes)], gradients, descent)
     for i, n in enumerate(sizes):
-        (alone,) = train([member(n, i)], logits, descent)
+        (alone,) = train([member(n, i)], gradients, descent)
         assert torch.allclose(trained[i]["head.weight"], alone["head.weight"], atol=1e-6)
 
 
 def test_results_do_not_depend_on_how_many_members_a_cpu_trains_at_once(monkeypatch):
     descent = Descent(2, 4, 0.05, 0.0, CPU)
-    together = train([member(9, i) for i in range(5)], logits, descent)
+    together = train([member(9, i) for i in range(5)], gradients, descent)
     monkeypatch.setattr("learners.neural.cohort_training.CPU_MEMBERS", 2)
-    for first, second in zip(together, train([member(9, i) for i in range(5)], logits, descent), strict=True):
+    apart = train([member(9, i) for i in range(5)], gradients, descent)
+    for first, second in zip(together, apart, strict=True):
         assert torch.allclose(first["head.weight"], second["head.weight"], atol=1e-6)
+
+
+def test_a_step_never_asks_the_device_for_a_number():
+    # On CUDA that would make the host wait, and could not be recorded as a graph.
+    with NothingIsRead():
+        train([member(9, i) for i in range(3)], gradients, Descent(2, 4, 0.05, 0.0, CPU))
+    with pytest.raises(AssertionError, match="_local_scalar_dense"), NothingIsRead():
+        torch.ones(1).item()
 
 
 def test_a_member_that_diverges_leaves_the_others_as_they_are():
@@ -77,8 +101,8 @@ def test_a_member_that_diverges_leaves_the_others_as_they_are():
     good = member(9, 1)
     inputs = np.where(np.arange(9)[:, None] == 3, np.float32(np.inf), good.batch.inputs)
     bad = replace(good, batch=replace(good.batch, inputs=inputs))
-    alone, _, _ = train([member(9, 0), member(9, 2), member(9, 3)], logits, descent)
-    beside, ruined, _ = train([member(9, 0), bad, member(9, 3)], logits, descent)
+    alone, _, _ = train([member(9, 0), member(9, 2), member(9, 3)], gradients, descent)
+    beside, ruined, _ = train([member(9, 0), bad, member(9, 3)], gradients, descent)
     assert not ruined["head.weight"].isfinite().all()
     assert torch.allclose(alone["head.weight"], beside["head.weight"], atol=1e-6)
 
@@ -86,14 +110,14 @@ def test_a_member_that_diverges_leaves_the_others_as_they_are():
 def test_members_start_where_they_say_and_are_not_changed():
     one = member(9, 0)
     before = one.parameters["head.weight"].clone()
-    (trained,) = train([one], logits, Descent(1, 4, 0.05, 0.0, CPU))
+    (trained,) = train([one], gradients, Descent(1, 4, 0.05, 0.0, CPU))
     assert torch.equal(one.parameters["head.weight"], before)
     assert not trained["head.weight"].requires_grad
     assert not torch.equal(trained["head.weight"], before)
 
 
 def test_no_members_give_no_results():
-    assert train([], logits, Descent(1, 4, 0.05, 0.0, CPU)) == []
+    assert train([], gradients, Descent(1, 4, 0.05, 0.0, CPU)) == []
 
 
 def test_stacked_parameters_are_copies_with_the_members_in_front():

@@ -13,7 +13,7 @@ from iml_general.learner import Batch, Schema
 from iml_general.options import configure, options_of
 from iml_general.plugins.contract import check_contract
 from learners.neural.mlp import MLP
-from learners.neural.networks import ROWS_AT_ONCE
+from learners.neural.networks import ROWS_AT_ONCE, Network
 from learners.neural.transformer import Transformer
 
 VECTORS = Schema("vectors", tuple(f"x[{i}]" for i in range(9)), (), (0,))
@@ -52,6 +52,44 @@ def furthest(learner, first, second):
 def test_class_keeps_the_contract_it_declares(learner):
     check_contract(type(learner))
     assert configure(type(learner), options_of(learner), "here") == learner
+
+
+@both
+def test_gradients_are_those_that_autograd_finds_of_each_members_mean_loss(learner):
+    batches = [batch_for(learner, 10, seed) for seed in (0, 1)]
+    states = [learner.fit(batch, seed) for seed, batch in enumerate(batches)]
+    x = torch.stack([torch.tensor(batch.inputs) for batch in batches])
+    y = torch.stack([torch.tensor(batch.answers) for batch in batches])
+    stacked = {
+        name: torch.stack([state.parameters[name] for state in states]) for name in states[0].parameters
+    }
+    found = learner.gradients(stacked, x, y.flatten())
+    for i, state in enumerate(states):
+        leaves = {name: tensor[None].clone().requires_grad_() for name, tensor in state.parameters.items()}
+        torch.nn.functional.cross_entropy(learner.logits(leaves, x[i : i + 1])[0], y[i]).backward()
+        for name, leaf in leaves.items():
+            assert torch.allclose(found[name][i], leaf.grad[0], atol=1e-6)
+
+
+@both
+def test_training_takes_the_steps_of_torchs_own_optimizer(learner):
+    batch = batch_for(learner, 37, 0)
+    generator = torch.Generator().manual_seed(5)
+    leaves = {
+        name: tensor[None].requires_grad_()
+        for name, tensor in learner.start(batch.schema, 4, generator).items()
+    }
+    optimizer = torch.optim.AdamW(
+        leaves.values(), lr=learner.learning_rate, weight_decay=learner.weight_decay
+    )
+    x, y = torch.tensor(batch.inputs), torch.tensor(batch.answers)
+    for _ in range(learner.epochs):
+        for rows in torch.split(torch.randperm(37, generator=generator), learner.batch_size):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(learner.logits(leaves, x[rows][None])[0], y[rows]).backward()
+            optimizer.step()
+    expected = Network({name: leaf.detach()[0] for name, leaf in leaves.items()})
+    assert furthest(learner, learner.fit(batch, 5), expected) < 1e-5
 
 
 @both

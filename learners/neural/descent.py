@@ -1,0 +1,150 @@
+"""Gradient descent of one cohort: networks of one shape, with equally many rows each, on one device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.optim.adamw import adamw
+
+from iml_general.learner import Batch
+from learners.neural.cuda_graph import Graphed
+from learners.neural.gradients import Parameters
+
+Gradients = Callable[[Parameters, torch.Tensor, torch.Tensor], Parameters]
+"""From stacked parameters, inputs and answers to gradients; see `gradients.loss_gradients`."""
+
+
+@dataclass(frozen=True)
+class Descent:
+    """How the steps are taken: AdamW on the mean cross-entropy of shuffled minibatches.
+
+    Attributes:
+        epochs: Passes over the rows.
+        batch_size: Rows in a minibatch; the last one of an epoch takes what is left.
+        learning_rate: Of AdamW, whose other constants are torch's defaults.
+        weight_decay: Of AdamW, on all parameters as in torch.
+        device: Where to train; parameters come from the CPU and return to it.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    device: torch.device
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One network to be trained.
+
+    Attributes:
+        parameters: Where it starts from, without the axis of members; never changed.
+        batch: The rows it learns.
+        generator: A CPU generator of its own, which decides the order of its rows.
+    """
+
+    parameters: Parameters
+    batch: Batch
+    generator: torch.Generator
+
+
+class Cohort:
+    """Members under descent.
+
+    All that a step reads and writes lies on the device and stays where it is, and no step waits for
+    the device: that is what lets CUDA carry it out as one graph. The host is busy only with drawing
+    the orders of the next epoch's rows, on the CPU, so that they are the same whatever the device.
+    """
+
+    def __init__(self, members: Sequence[Member], gradients: Gradients, descent: Descent) -> None:
+        """Bring all that steps need to the device.
+
+        Args:
+            members: Of equal shapes and numbers of rows.
+            gradients: Of the networks' loss.
+            descent: How the steps are taken.
+        """
+        self._gradients, self._descent = gradients, descent
+        self._generators = [member.generator for member in members]
+        self._inputs = self._rows([member.batch.inputs for member in members])
+        self._answers = self._rows([member.batch.answers for member in members])
+        self._parameters = stack([member.parameters for member in members], descent.device)
+        tensors = list(self._parameters.values())
+        self._means, self._squares = ([torch.zeros_like(tensor) for tensor in tensors] for _ in range(2))
+        self._counts = [torch.zeros((), device=descent.device) for _ in tensors]
+
+    def trained(self) -> list[Parameters]:
+        """Take all steps.
+
+        Returns:
+            The parameters of each member, on the CPU.
+        """
+        step = Graphed(self._step) if self._descent.device.type == "cuda" else self._step
+        for _ in range(self._descent.epochs):
+            for rows in self._minibatches():
+                step(rows)
+        parameters = {name: tensor.cpu() for name, tensor in self._parameters.items()}
+        # Clones, because a slice would be pickled together with all the other members.
+        return [
+            {name: tensor[i].clone() for name, tensor in parameters.items()}
+            for i in range(len(self._generators))
+        ]
+
+    def _minibatches(self) -> Iterator[torch.Tensor]:
+        """One epoch: numbers of rows as `_rows` counts them, shape (n_members, n_rows of a minibatch)."""
+        n_rows = len(self._answers) // len(self._generators)
+        orders = torch.stack(
+            [
+                torch.randperm(n_rows, generator=generator) + i * n_rows
+                for i, generator in enumerate(self._generators)
+            ]
+        )
+        if self._descent.device.type == "cuda":
+            orders = orders.pin_memory()  # else the host would wait until they are copied
+        orders = orders.to(self._descent.device, non_blocking=True)
+        yield from torch.split(orders, self._descent.batch_size, dim=1)
+
+    @torch.no_grad()
+    def _step(self, rows: torch.Tensor) -> None:
+        """Learn one minibatch, given as `_minibatches` does."""
+        chosen = rows.flatten()
+        x = self._inputs.index_select(0, chosen).view(*rows.shape, -1)
+        gradients = self._gradients(self._parameters, x, self._answers.index_select(0, chosen))
+        adamw(
+            list(self._parameters.values()),
+            # The fused kernel goes through memory in order, whatever the strides say.
+            [gradients[name].contiguous() for name in self._parameters],
+            self._means,
+            self._squares,
+            [],
+            self._counts,
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=self._descent.learning_rate,
+            weight_decay=self._descent.weight_decay,
+            eps=1e-8,
+            maximize=False,
+        )
+
+    def _rows(self, arrays: Sequence[np.ndarray]) -> torch.Tensor:
+        """All members' rows below each other, shape (n_members * n_rows, ...)."""
+        return torch.from_numpy(np.concatenate(arrays)).to(self._descent.device)
+
+
+def stack(parameters: Sequence[Parameters], device: torch.device) -> Parameters:
+    """Put parameters of equal shapes along a new leading axis.
+
+    Args:
+        parameters: One set per member.
+        device: Where the result lies.
+
+    Returns:
+        New tensors of shape (n_members, ...) by name.
+    """
+    names = parameters[0]
+    return {name: torch.stack([one[name] for one in parameters]).to(device) for name in names}
