@@ -12,13 +12,17 @@ project = "iml_general"
 author = "the authors of iml_general"
 release = version = version_of("iml-general")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "claims", "prose"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "claims", "mathml", "prose"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "iml_general"
 html_show_copyright = False
 
 myst_heading_anchors = 3
+nb_execution_mode = "off"  # the notebook holds what its cells show; a test executes it
+myst_enable_extensions = ["dollarmath"]
+myst_fence_as_directive = ["math"]
+html_math_renderer = "mathml"  # the extension of that name
 
 # A word in single backticks is a link if it names something on these pages, and code if not.
 default_role = "py:obj"
@@ -41,6 +45,7 @@ python_maximum_signature_line_length = 88
 # What the documented modules import but their docstrings do without: not installed beside Sphinx.
 autodoc_mock_imports = [
     "psutil",
+    "rich",
     "scipy",
     "sklearn",
     "statsmodels",
