@@ -36,7 +36,7 @@ docs: .venv-docs/.docs
 .venv-docs/.docs: pyproject.toml docs/constraints.txt
 	test -x $(DOCS)/python || $(PYTHON) -m venv .venv-docs
 	$(DOCS)/python -m pip install -q --disable-pip-version-check -c docs/constraints.txt \
-		sphinx myst-parser furo numpy optuna polars pydantic
+		sphinx myst-parser myst-nb furo numpy optuna polars pydantic
 	$(DOCS)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	touch $@
 

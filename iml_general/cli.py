@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import traceback
@@ -12,61 +11,49 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from iml_general.commands import completion
+from iml_general.commands.arguments import (
+    CORES,
+    Budget,
+    Learners,
+    Out,
+    Preset,
+    Registration,
+    Run,
+    Seeds,
+    Settings,
+    Storage,
+    Trials,
+    Workers,
+    World,
+)
+from iml_general.commands.looking import looking
 from iml_general.errors import ImlError
 
 app = typer.Typer(
-    add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     help="Does a learner learn whom to trust? Measures implicit meta-learning (IML) in any learner.",
 )
 
 INTERRUPTED = 130
-CORES = os.cpu_count() or 1
 
-Preset = Annotated[str, typer.Argument(help="A preset's name, or a plan file.")]
-Learners = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--learner", help="Only this one; may be repeated. A name, module:Class or ./file.py:Class."
-    ),
-]
-Seeds = Annotated[int | None, typer.Option("--seeds", help="Number of confirmation seeds.")]
-World = Annotated[str | None, typer.Option("--world", help="The world that is drawn; see `iml worlds`.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change any key of the plan, e.g. protocol.unseen=50."),
-]
-Workers = Annotated[
-    int,
-    typer.Option(
-        "--workers",
-        min=1,
-        max=256,
-        help="Worker processes; results do not depend on how many.",
-    ),
-]
-Storage = Annotated[
-    str | None,
-    typer.Option(
-        "--storage",
-        envvar="IML_STORAGE",
-        metavar="URL",
-        show_envvar=False,
-        show_default=False,
-        help="PostgreSQL database to run in, postgresql+psycopg://...; or set IML_STORAGE."
-        " If not given, SQLite in the run's folder.",
-    ),
-]
-Run = Annotated[
-    Path, typer.Argument(metavar="RUN", help="A run's folder, or with --storage its name in the database.")
-]
-Out = Annotated[Path | None, typer.Option("--out", help="The run's folder; if not given, runs/NAME-WORLD.")]
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from iml_general.commands.version import version_line
+
+        typer.echo(version_line())
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show versions and exit."),
+    ] = False,
 ) -> None:
     """Options of every command; `main` looks for --debug itself, since it must outlive parsing."""
 
@@ -79,24 +66,34 @@ def run(
     world: World = None,
     settings: Settings = None,
     out: Out = None,
-    trials: Annotated[int | None, typer.Option("--trials", help="Trials of every search.")] = None,
+    trials: Trials = None,
     workers: Workers = CORES,
     storage: Storage = None,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Make the groups as small as the world's table needs them.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what it would take; nothing is run or written.")
+    ] = False,
+    time_budget: Budget = None,
+    preregistration: Registration = None,
 ) -> None:
     """Run a study, or go on with one: findings on the terminal, report in its folder."""
-    from iml_general.commands.run import run_study
-    from iml_general.study.plan.overrides import Overrides
+    from iml_general.commands.run import Request, run_study
+    from iml_general.study.plan.overrides import Overrides, read_settings
 
-    overrides = Overrides(tuple(learner or ()), seeds, world, tuple(settings or ()), trials)
-    run_study(preset, overrides, out, storage, workers, command=shlex.join(["iml", *sys.argv[1:]]))
+    overrides = Overrides(tuple(learner or ()), seeds, world, read_settings(settings or ()), trials)
+    command = shlex.join(["iml", *sys.argv[1:]])
+    request = Request(preset, overrides, out, storage, workers, command, fit, time_budget, preregistration)
+    run_study(request, dry_run)
 
 
 @app.command()
-def worker(run_: Run, workers: Workers = CORES, storage: Storage = None) -> None:
+def worker(run_: Run, workers: Workers = CORES, storage: Storage = None, time_budget: Budget = None) -> None:
     """Help with a run from another shell or machine, until it is finished."""
     from iml_general.commands.run import help_run
 
-    help_run(run_, storage, workers)
+    help_run(run_, storage, workers, time_budget)
 
 
 @app.command()
@@ -110,105 +107,85 @@ def status(run_: Run, storage: Storage = None) -> None:
 @app.command()
 def report(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, or their names with --storage.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN...",
+            help="Folders of runs, or their names with --storage.",
+            autocompletion=completion.runs,
+        ),
     ],
     formats: Annotated[
-        str, typer.Option("--format", help="all, or some of html,md,json,tex,csv,parquet,figures.")
+        str,
+        typer.Option(
+            "--format",
+            help="all, or some of html,md,json,tex,csv,parquet,figures.",
+            autocompletion=completion.formats,
+        ),
     ] = "all",
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Where the report goes; if not given, RUN/report or runs/report-RUN-RUN."),
     ] = None,
     storage: Storage = None,
+    preregistration: Registration = None,
 ) -> None:
     """Print the findings of one run or several side by side, finished or not, and write the report."""
-    from iml_general.commands.run import report_runs
+    from iml_general.commands.report import report_runs
     from iml_general.report.formats.write import FORMATS
 
-    report_runs(runs, storage, out, FORMATS if formats == "all" else formats.split(","))
+    report_runs(runs, storage, out, FORMATS if formats == "all" else formats.split(","), preregistration)
 
 
 @app.command()
-def learners() -> None:
-    """List the learners: what they can do, and why a broken one can't be used."""
-    from iml_general.commands.listing import list_learners
-
-    list_learners()
-
-
-@app.command()
-def worlds() -> None:
-    """List the worlds and their options."""
-    from iml_general.commands.listing import list_worlds
-
-    list_worlds()
-
-
-@app.command()
-def conditions() -> None:
-    """List the conditions that learners go through, and what each is compared with."""
-    from iml_general.commands.listing import list_conditions
-
-    list_conditions()
-
-
-@app.command()
-def effects() -> None:
-    """List the effects that reports show, in their order, and which of them get verdicts."""
-    from iml_general.commands.listing import list_effects
-
-    list_effects()
-
-
-@app.command()
-def studies() -> None:
-    """List the presets that `iml run` knows."""
-    from iml_general.commands.listing import list_studies
-
-    list_studies()
-
-
-@app.command()
-def peek(
-    preset: Preset = "quick",
+def preregister(
+    plans: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PLAN...", help="Presets' names or plan files.", autocompletion=completion.preset_names
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
+    claim: Annotated[
+        list[str] | None, typer.Option("--claim", help="A hypothesis in words; may be repeated.")
+    ] = None,
+    learner: Learners = None,
+    seeds: Seeds = None,
     world: World = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Number of the confirmation seed.")] = 0,
-    condition: Annotated[str, typer.Option("--condition", help="See `iml conditions`.")] = "informative",
-    rows: Annotated[int, typer.Option("--rows", min=1, help="Questions per group.")] = 2,
     settings: Settings = None,
+    trials: Trials = None,
 ) -> None:
-    """Print, in words, some rows of each stage as a learner sees them."""
-    from iml_general.commands.peek import peek_rows
-    from iml_general.study.plan.overrides import Overrides
+    """Write down, before a run, what it is going to be: plan, code, seeds, hypotheses, date."""
+    from iml_general.commands.preregister import write_registration
+    from iml_general.study.plan.overrides import Overrides, read_settings
 
-    peek_rows(preset, Overrides((), None, world, tuple(settings or ())), seed, condition, rows)
+    overrides = Overrides(tuple(learner or ()), seeds, world, read_settings(settings or ()), trials)
+    write_registration(plans, overrides, claim or (), out)
 
 
-@app.command()
-def check(
-    learner: Annotated[str, typer.Argument(help="A name, module:Class or ./file.py:Class.")],
-    only: Annotated[str, typer.Option("--only", help="Run only checks with this text in their name.")] = "",
+@app.command("export")
+def export_run(
+    run_: Run,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
+    storage: Storage = None,
 ) -> None:
-    """Check that a learner conforms to the contract; exit 1 if it does not."""
-    from iml_general.commands.check import check_learner
+    """Write a run, finished or not, into one file that another machine can import."""
+    from iml_general.commands.transfer import export
 
-    if not check_learner(learner, only):
-        sys.exit(1)
-
-
-new = typer.Typer(no_args_is_help=True, help="Write the beginnings of a plugin.")
-app.add_typer(new, name="new")
+    export(run_, out, storage)
 
 
-@new.command("learner")
-def new_learner(
-    name: Annotated[str, typer.Argument(help="Its name: lower-case words joined by hyphens.")],
-    out: Annotated[Path, typer.Option("--out", help="Make its folder in this one.")] = Path(),
+@app.command("import")
+def import_run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `iml export` wrote.")],
+    out: Out = None,
 ) -> None:
-    """Write a small package with a learner that passes `iml check`."""
-    from iml_general.commands.new import new_learner as write
+    """Make a run's folder of an exported run, after every checksum was compared."""
+    from iml_general.commands.transfer import import_
 
-    write(name, out)
+    import_(file, out)
+
+
+app.add_typer(looking)
 
 
 def main() -> None:

@@ -29,6 +29,12 @@ class RunError(ImlError):
     """A run that was rightly asked for could not be carried out."""
 
 
+class BudgetSpentError(ImlError):
+    """The time that a run was given is over; as after Ctrl-C, the same command goes on with it."""
+
+    exit_code = 130
+
+
 def unknown(what: str, given: str, allowed: Iterable[str]) -> str:
     """Say that a name is not known, which names are, and which one was probably meant.
 

@@ -159,24 +159,28 @@ class LearnerInfo:
 class Learner(ABC, Generic[S]):
     """Base of all learners; `S` is whatever the learner uses as its state.
 
-    Subclasses are frozen dataclasses, final, with `info` and the four methods (`update` is not needed
-    where the only rule is ``retrain``). A learner uses one
+    Subclasses are frozen dataclasses, final, with `info`, `fit` and `predict`, with `update` unless the
+    only rule is ``retrain``, and with `suggest` if they are to be searched. A learner uses one
     thread, draws randomness only from the given seed, and prints and writes nothing.
     """
 
     info: ClassVar[LearnerInfo]
 
     @classmethod
-    @abstractmethod
     def suggest(cls, trial: optuna.Trial) -> Self:
-        """Draw a configuration from the learner's own search space.
+        """Draw a configuration from the learner's own search space; only a search needs it.
 
         Args:
             trial: Gives values through ``trial.suggest_*``. Name parameters as the fields.
 
         Returns:
             A valid learner. The update rule is left at its default: the study varies it.
+
+        Raises:
+            UsageError: If the class has no search space.
         """
+        del trial
+        raise UsageError(f"learner {cls.info.name!r} has no search space: write its `suggest`")
 
     @abstractmethod
     def fit(self, batch: Batch, seed: int) -> S:
@@ -264,6 +268,21 @@ class AffinityLearner(Learner[S]):
         Returns:
             Affinities, shape (n_rows,): for trees the share of trees in which both rows fall in
             one leaf; for neural learners the cosine of the two loss gradients.
+        """
+
+    @abstractmethod
+    def step(self, n_rows: int) -> float:
+        """How far `update` goes, by the rule ``self.rule``, in a unit of the learner's own.
+
+        What an update does to the answer to a question is expected to grow with affinity times step; how far
+        that holds is derived for forests and gradient steps, and measured by a law, not promised.
+
+        Args:
+            n_rows: Rows of the update.
+
+        Returns:
+            At least 0: the share of a leaf's value that is replaced, or the learning rate times the
+            number of steps; 0 where the rule leaves alone what the affinity is read off.
         """
 
 

@@ -15,7 +15,16 @@ KEYS = ("study", "world", "learner", "family", "role", "rule", "level", "point",
 
 SUBJECT, POSITIVE, NEGATIVE = "subject", "positive control", "negative control"
 REFERENCE = "reference"  # shown beside the subjects; claims nothing
+SAMPLED = (
+    "sampled"  # a configuration drawn at random: a law is tried on all of them, nothing is claimed of one
+)
 ANCHOR = "upper anchor"  # the ideal observer at a point of a sweep; nothing is expected of it
+
+READ = ("affinity", "step", "influence")
+"""Measures that are read off a state before its update, where a plan asks for readings."""
+
+OCCASIONAL = ("inverted", "affinity", "step", "influence")
+"""Measures that not every study has: effects made of them are shown where somebody measured them."""
 
 TWIN = "_twin"  # after a stage's name: the moment after its twin was learned in its place
 
@@ -25,7 +34,7 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
     "world": pl.String(),
     "learner": pl.String(),
     "family": pl.String(),
-    "role": pl.String(),  # one of the five above
+    "role": pl.String(),  # one of the six above
     "rule": pl.String(),
     "level": pl.String(),  # of evidence: default, chosen, tuned, sought
     "point": pl.String(),  # of a sweep: its named values as JSON, in the plan's order; else empty
@@ -34,12 +43,17 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
     "seed": pl.Int32(),
     "moment": pl.String(),  # name of the stage after which it was scored; with `TWIN`, after its twin
     "group": pl.String(),
-    "probe": pl.String(),  # question (no tag), statement (as trained on in stage 2)
+    "probe": pl.String(),  # question (no tag), statement (as trained on in stage 2); of readings, see below
     "measure": pl.String(),  # em, log_probability, brier; said_*, log_odds_reliable on new_conflict
     "value": pl.Float64(),  # never null: what does not exist has no row
     "n": pl.Int32(),  # number of probes
 }
-"""The columns of score rows and their types."""
+"""The columns of score rows and their types.
+
+What is read off a state before its update is a score too: ``probe`` says beside whose question a statement
+of the group was read (own_question, other_alias, other_question), ``measure`` is affinity or influence,
+``n`` the number of statements. The size of the update's ``step`` stands under group stage2, probe update.
+"""
 
 MEASURED = ("rule", "condition", "seed", "moment", "group", "probe", "measure", "value", "n")
 """The columns that a measurement fills in; the others say what was measured, and where."""

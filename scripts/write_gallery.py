@@ -9,7 +9,7 @@ import jinja2
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 CONTROLS = "controls and references"
-PAGES = ("quick.md",)
+PAGES = ("quick.md", "mechanism.md", "disbelief.md")
 TEMPLATE = ".jinja"
 """What a template's name ends in, behind its page's."""
 
@@ -131,6 +131,15 @@ def effect(cell: str) -> str:
     return found[0]
 
 
+def side(cell: str, below: str, around: str, above: str) -> str:
+    """Say on which side of 0 the interval of a cell lies."""
+    found = re.search(r"\[([-+]?\d+\.\d+), ([-+]?\d+\.\d+)\\?\]", cell)
+    if found is None:
+        raise LookupError(f"no interval in {cell!r}")
+    low, high = map(float, found.groups())
+    return below if high < 0 else above if low > 0 else around
+
+
 def render(page: str, folder: Path = RESULTS) -> str:
     """Make a page.
 
@@ -146,7 +155,7 @@ def render(page: str, folder: Path = RESULTS) -> str:
     environment = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["effect"] = effect
+    environment.filters |= {"effect": effect, "side": side}
     return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder))
 
 

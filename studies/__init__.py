@@ -5,7 +5,12 @@ from pathlib import Path
 _PRESETS = Path(__file__).parent / "presets"
 
 full = _PRESETS / "full.toml"
+graded = _PRESETS / "graded.toml"
+mechanism = _PRESETS / "mechanism.toml"
+mechanism_full = _PRESETS / "mechanism-full.toml"
 networks = _PRESETS / "networks.toml"
+phase_disbelief = _PRESETS / "phase-disbelief.toml"
+phase_disbelief_full = _PRESETS / "phase-disbelief-full.toml"
 quick = _PRESETS / "quick.toml"
 reference = _PRESETS / "reference.toml"
 standard = _PRESETS / "standard.toml"

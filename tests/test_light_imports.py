@@ -13,6 +13,11 @@ sys.argv = {arguments}
 with contextlib.suppress(SystemExit):
     main()
 """
+COMPLETE = """
+import os
+os.environ.update(_IML_COMPLETE="complete_bash", COMP_WORDS={words!r}, COMP_CWORD="3")
+"""
+COMPLETED = ("iml run --learner na", "iml report ru", "iml peek --condition sh")
 
 
 def loaded_after(code: str) -> set[str]:
@@ -27,9 +32,13 @@ def loaded_after(code: str) -> set[str]:
     "code",
     [
         "import iml_general",
+        "import iml_general\ndir(iml_general)",
         "import iml_general.cli",
         HELP.format(arguments=["iml", "--help"]),
         HELP.format(arguments=["iml", "run", "--help"]),
+        HELP.format(arguments=["iml", "preregister", "--help"]),
+        HELP.format(arguments=["iml", "--version"]),
+        *(COMPLETE.format(words=words) + HELP.format(arguments=["iml"]) for words in COMPLETED),
         "import iml_general.seeds, iml_general.options, iml_general.learner",
     ],
 )

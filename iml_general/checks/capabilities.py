@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from iml_general.checks.result import require, require_same
@@ -54,6 +56,15 @@ def affinity_in_range(subject: Subject) -> None:
     inside = bool((np.abs(found) <= 1 + ROUNDING).all())
     seen = f"values from {found.min():.3g} to {found.max():.3g}"
     require(inside, seen, "shares of trees in 0 .. 1, or cosines in -1 .. 1")
+
+
+def step_is_a_size(subject: Subject) -> None:
+    """A finite number, never below 0, for an update of any number of rows."""
+    learner = subject.learner
+    assert isinstance(learner, AffinityLearner)
+    for n_rows in (1, len(subject.stage2)):
+        step = float(learner.step(n_rows))
+        require(math.isfinite(step) and step >= 0, f"a step of {step} for {n_rows} rows", "a number from 0")
 
 
 def representation_is_rows(subject: Subject) -> None:

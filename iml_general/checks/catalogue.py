@@ -9,7 +9,7 @@ from typing import Any
 from iml_general.checks import answers, capabilities, conduct, configurations, learning, rules, states
 from iml_general.checks.subject import Subject
 from iml_general.learner import Learner
-from iml_general.plugins.contract import capabilities_of
+from iml_general.plugins.contract import capabilities_of, has_search_space
 from iml_general.rows import REFERENCE
 
 
@@ -51,16 +51,25 @@ def _several_rules(cls: type[Learner[Any]]) -> str:
     return "" if len(cls.info.rules) > 1 else "it has a single rule"
 
 
+def _searched(cls: type[Learner[Any]]) -> str:
+    return "" if has_search_space(cls) else "it has no search space: only a search needs `suggest`"
+
+
 def _update_fields(cls: type[Learner[Any]]) -> str:
-    return "" if cls.info.update_fields else "it declares no update fields"
+    """Other values of the fields come from the search space."""
+    return _searched(cls) if cls.info.update_fields else "it declares no update fields"
 
 
 CHECKS = (
     Check("methods come with their class", capabilities.methods_come_with_their_class),
     Check("options survive JSON", configurations.options_survive_json),
-    Check("search space holds valid configurations only", configurations.search_space_is_valid),
-    Check("search space holds the defaults", configurations.search_space_holds_defaults),
-    Check("suggested configurations work", configurations.suggestions_work),
+    Check(
+        "search space holds valid configurations only",
+        configurations.search_space_is_valid,
+        not_due=_searched,
+    ),
+    Check("search space holds the defaults", configurations.search_space_holds_defaults, not_due=_searched),
+    Check("suggested configurations work", configurations.suggestions_work, not_due=_searched),
     Check("answers are probabilities", answers.are_probabilities),
     Check("no rows are answered with no rows", answers.to_no_rows),
     Check("order of the rows asked is irrelevant", answers.in_any_order),
@@ -88,6 +97,7 @@ CHECKS = (
     Check("no effect where the tag says nothing", learning.no_effect_in_shuffled),
     Check("cohort equals the loop", capabilities.cohort_equals_loop, not_due=_offers("cohort")),
     Check("affinities are numbers in -1 .. 1", capabilities.affinity_in_range, not_due=_offers("affinity")),
+    Check("a step is a size", capabilities.step_is_a_size, per_rule=True, not_due=_offers("affinity")),
     Check(
         "representations are rows of numbers",
         capabilities.representation_is_rows,

@@ -2,93 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+import polars as pl
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from iml_general.learner import AffinityLearner, CohortLearner, Learner, RepresentationLearner
-from iml_general.options import options_of
-from iml_general.plugins import registry
-from iml_general.plugins.loading import Found
-from iml_general.rows import SUBJECT
+from iml_general.api import listing
 
-CAPABILITIES: dict[str, type[Any]] = {
-    "cohort": CohortLearner,
-    "affinity": AffinityLearner,
-    "representation": RepresentationLearner,
-}
-"""What a learner may be able to do beyond the least, and the class that says so."""
+READABLE = 24  # columns of text below which what something is reads badly
 
 
 def list_learners() -> None:
     """Print every registered learner with its capabilities, broken ones with their reason."""
-    columns = ("learner", "family", "update rules", "input", "can also", "what it is")
-    _print(columns, registry.learners(), _learner)
+    headings = ("learner", "family", "update rules", "input", "can also", "what it is")
+    _print(headings, listing.list_learners())
 
 
 def list_worlds() -> None:
     """Print every registered world with its options, broken ones with their reason."""
-    _print(("world", "what it is", "input", "options and defaults"), registry.worlds(), _world)
+    _print(("world", "what it is", "input", "options and defaults"), listing.list_worlds())
 
 
 def list_conditions() -> None:
     """Print every registered condition and what it is compared with, broken ones with their reason."""
-    columns = ("condition", "compared with", "what it is")
-    _print(columns, registry.conditions(), lambda one: (one.control or "-", one.summary))
+    _print(("condition", "compared with", "what it is"), listing.list_conditions())
 
 
 def list_effects() -> None:
     """Print every effect in the order in which reports show them, broken ones with their reason."""
-    found = registry.effects()
-    order = [effect.name for effect in registry.all_effects()]
-    shown = {name: found[name] for name in [*order, *(name for name in found if name not in order)]}
-    columns = ("effect", "in words", "unit", "verdicts", "what it is")
-    _print(columns, shown, lambda one: (one.words, one.unit, "yes" if one.endpoint else "no", one.definition))
+    _print(("effect", "in words", "unit", "verdicts", "what it is"), listing.list_effects())
 
 
 def list_studies() -> None:
     """Print every registered preset with the first lines of its plan file."""
-    _print(("preset", "what it does", "plan file"), registry.presets(), _preset)
+    _print(("preset", "what it does", "plan file"), listing.list_studies())
 
 
-def _learner(cls: type[Learner[Any]]) -> Sequence[str]:
-    info = cls.info
-    role = "" if info.role == SUBJECT else f" [{info.role}]"
-    limit = "" if info.max_rows is None else f" (at most {info.max_rows:,} rows)"
-    can = [name for name, capability in CAPABILITIES.items() if issubclass(cls, capability)]
-    about = f"{info.summary}{limit}{role}"
-    return info.family, ", ".join(info.rules), info.form, ", ".join(can) or "-", about
-
-
-def _world(cls: Any) -> Sequence[str]:
-    options = ", ".join(f"{key}={value!r}" for key, value in options_of(cls()).items())
-    return cls.summary, ", ".join(cls.forms), options
-
-
-def _preset(path: Any) -> Sequence[str]:
-    """The comment that a plan file begins with."""
-    about = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            break
-        about.append(line.lstrip("# "))
-    return " ".join(about), str(path)
-
-
-def _print(columns: Sequence[str], there: Mapping[str, Found], row: Callable[[Any], Sequence[str]]) -> None:
-    """On a terminal cells wrap; in a pipe a line stays a line, whatever searches it."""
-    table = RichTable(*columns, box=None, pad_edge=False)
-    for name, found in there.items():
-        if found.reason:
-            why = f"can't be used: {found.reason} ({found.target}, from {found.origin})"
-            cells = [*[""] * (len(columns) - 2), why]
-        else:
-            cells = list(row(found.value))
-        table.add_row(name, *map(Text, cells))
+def _print(headings: Sequence[str], there: pl.DataFrame) -> None:
+    """On a terminal cells wrap between words; in a pipe a line stays a line, whatever searches it."""
     console = Console()
     if not console.is_terminal:
         console.width = 1000  # far wider than any line; columns take only what they need
-    console.print(table)
+    rows = [tuple(map(str, row)) for row in there.iter_rows()]
+    *narrow, last = zip(headings, *rows, strict=True)
+    room = console.width - sum(_longest_word(column) + 1 for column in narrow)
+    is_wide = room >= max(_longest_word(last), READABLE)
+    console.print(_beside(headings, rows) if is_wide else _below(headings, rows))
+
+
+def _beside(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RichTable:
+    """One column of the table for each column, none narrower than its longest word."""
+    table = RichTable(box=None, pad_edge=False)
+    for column in zip(columns, *rows, strict=True):
+        table.add_column(column[0], min_width=_longest_word(column))
+    for cells in rows:
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _below(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RichTable:
+    """Names beside all the rest, and what takes most words below: for terminals of 80 columns."""
+    name, *facts, last = columns
+    table = RichTable(box=None, pad_edge=False)
+    table.add_column(name, no_wrap=True)
+    table.add_column("; ".join([*facts, last]))
+    for first, *others, about in rows:
+        table.add_row(Text(first), Text("\n".join(filter(None, ["; ".join(filter(None, others)), about]))))
+    return table
+
+
+def _longest_word(texts: Sequence[str]) -> int:
+    return max((len(word) for text in texts for word in text.split()), default=0)

@@ -8,6 +8,7 @@ import polars as pl
 from rich.console import Console
 from rich.text import Text
 
+from iml_general.commands.conflict import show_conflict
 from iml_general.encoding import Encoder, Encoding
 from iml_general.learner import Inputs
 from iml_general.options import configure
@@ -50,6 +51,7 @@ def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_ro
         if stage.twin is not None:
             title += "; in its twin the two sides of every conflict change places"
         _print(console, title, stage.rows, n_rows, episode, encoders)
+    show_conflict(console, episode, n_rows)
     asked = episode.probes.filter(pl.col("kind") == "question")
     _print(console, f"Asked after each stage: {len(asked):,} rows", asked, n_rows, episode, encoders)
 

@@ -1,125 +1,119 @@
-"""``iml run`` and ``iml report``."""
+"""``iml run`` and ``iml worker``."""
 
 from __future__ import annotations
 
-import re
+import math
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from iml_general.errors import RunError
-from iml_general.report.findings.comparison import ComparisonReport
-from iml_general.report.formats.terminal import print_verdicts
-from iml_general.report.formats.write import FORMATS, check_formats, write_report
-from iml_general.rows import SUBJECT
+from iml_general.api.progress import progress_bar
+from iml_general.commands.dry_run import show_dry_run
+from iml_general.commands.durations import in_words, seconds_of
+from iml_general.commands.report import present
+from iml_general.errors import BudgetSpentError
+from iml_general.report.formats.write import FORMATS
 from iml_general.study import engine
+from iml_general.study.plan.fitting import fitting_settings
+from iml_general.study.plan.keys import Plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
-from iml_general.study.storage.place import Place, without_credentials
-from iml_general.study.storage.record import RunRecord
+from iml_general.study.registration.adherence import with_adherence
+from iml_general.study.registration.registration import read_registration
+from iml_general.study.storage.place import Place, default_folder, without_credentials
 
 
-def run_study(
-    preset: str,
-    overrides: Overrides,
-    out: Path | None,
-    storage: str | None,
-    n_workers: int,
-    command: str,
-) -> None:
-    """Run or go on with a study, print its verdict table and write its report.
+@dataclass(frozen=True)
+class Request:
+    """What the user wants to be run.
 
-    Args:
+    Attributes:
         preset: A preset's name or a plan file.
         overrides: What the command line changes in the plan.
         out: The run's folder; ``runs/NAME-WORLD`` if None.
         storage: URL of a PostgreSQL database; None for SQLite in the folder.
         n_workers: Worker processes.
         command: The command line, for the record.
+        fit: Whether groups are made as small as the world needs them.
+        time_budget: After how long nothing more is begun, such as ``"30m"``; None for no limit.
+        preregistration: What was written down before the run; None if nothing was.
+    """
+
+    preset: str
+    overrides: Overrides
+    out: Path | None
+    storage: str | None
+    n_workers: int
+    command: str
+    fit: bool = False
+    time_budget: str | None = None
+    preregistration: Path | None = None
+
+
+def run_study(request: Request, dry_run: bool = False) -> None:
+    """Run or go on with a study, print its verdict table and write its report.
+
+    Args:
+        request: What the user wants.
+        dry_run: Whether only to say what it would take.
 
     Raises:
         UsageError: If the request can't be carried out.
         RunError: If the run failed, or no learner but the controls has a finished unit.
+        BudgetSpentError: If the time was over before the run was finished.
     """
-    study = resolve(find_plan(preset, overrides))
-    folder = out if out is not None else Path("runs") / _folder_name(study.plan)
-    place = Place.of(folder, storage)
-    with _progress_bar() as progress:
-        record = engine.run(study, place, without_credentials(command), progress, n_workers)
-    _present([record], folder / "report", FORMATS)
+    budget_s = _budget_s(request.time_budget)
+    registration = read_registration(request.preregistration) if request.preregistration else None
+    study = resolve(_fitted(request) if request.fit else find_plan(request.preset, request.overrides))
+    folder = request.out if request.out is not None else default_folder(study.plan)
+    place = Place.of(folder, request.storage)
+    if dry_run:
+        show_dry_run(study, place, request.n_workers)
+        return
+    command = without_credentials(request.command)
+    with progress_bar() as progress:
+        record = engine.run(study, place, command, progress, request.n_workers, budget_s=budget_s)
+    if record.complete or not record.scores.is_empty():
+        present(with_adherence([record], registration), folder / "report", FORMATS)
+    if not record.complete:
+        done = f"{record.units_done} of {record.units_total} units of work done"
+        raise BudgetSpentError(f"{_spent(budget_s)}: {done}; the same command goes on where this one stopped")
 
 
-def help_run(folder: Path, storage: str | None, n_workers: int) -> None:
+def _fitted(request: Request) -> Plan:
+    """The plan with groups that fit its world; what was changed is told on stderr."""
+    plan, overrides = find_plan(request.preset, request.overrides), request.overrides
+    settings, told = fitting_settings(plan)
+    if not settings:
+        return plan
+    sys.stderr.write(f"iml: {told}\n")
+    return find_plan(request.preset, replace(overrides, settings={**overrides.settings, **settings}))
+
+
+def help_run(folder: Path, storage: str | None, n_workers: int, time_budget: str | None) -> None:
     """Work on a run that was begun elsewhere, until it is finished.
 
     Args:
         folder: The run's folder, or its name in a shared database.
         storage: URL of a PostgreSQL database; None for SQLite in the folder.
         n_workers: Worker processes.
+        time_budget: As in `Request`.
 
     Raises:
         UsageError: If the run needs something that is not here.
         RunError: If there is no such run, or it failed.
+        BudgetSpentError: If the time was over before the run was finished.
     """
-    with _progress_bar() as progress:
-        engine.help_with(Place.of(folder, storage), progress, n_workers)
+    budget_s = _budget_s(time_budget)
+    with progress_bar() as progress:
+        finished = engine.help_with(Place.of(folder, storage), progress, n_workers, budget_s=budget_s)
+    if not finished:
+        raise BudgetSpentError(f"{_spent(budget_s)}: the run is not finished")
 
 
-def report_runs(
-    folders: Sequence[Path], storage: str | None, out: Path | None, formats: Sequence[str]
-) -> None:
-    """Print the verdict table of one run or several, and write their report.
-
-    Args:
-        folders: The runs' folders, or their names in a shared database.
-        storage: URL of a PostgreSQL database; None for SQLite in the folders.
-        out: Where the report goes; the run's own folder, or for several runs
-            ``runs/report-NAME-NAME``, if None.
-        formats: Some of `iml_general.report.formats.write.FORMATS`.
-
-    Raises:
-        UsageError: If there is no such format, or the runs can't stand side by side.
-        RunError: If there is no run, or nothing of it is finished.
-    """
-    check_formats(formats)
-    records = [engine.load_run(Place.of(folder, storage)) for folder in folders]
-    if out is None and len(folders) == 1:
-        out = folders[0] / "report"
-    elif out is None:
-        out = Path("runs") / "-".join(["report", *(folder.resolve().name for folder in folders)])[:200]
-    _present(records, out, formats)
+def _budget_s(time_budget: str | None) -> float:
+    return math.inf if time_budget is None else seconds_of(time_budget, "--time-budget")
 
 
-def _present(records: Sequence[RunRecord], out: Path, formats: Sequence[str]) -> None:
-    for record in records:
-        if record.scores.is_empty():
-            reasons = "; ".join(record.failures["reason"].unique(maintain_order=True)[:3])
-            why = reasons or "nothing is finished yet"
-            raise RunError(f"the run {record.name!r} has no scores to report: {why}")
-    report = ComparisonReport.from_runs(records)
-    written = write_report(report, out, formats)
-    print_verdicts(report, Console())
-    shown = next((path for path in written if path.suffix == ".html"), out)
-    Console().print(f"Report: {shown}", highlight=False, soft_wrap=True, markup=False)
-    if not report.scores["role"].is_in([SUBJECT]).any():
-        raise RunError("no learner was measured, only controls; the report says why")
-
-
-def _folder_name(plan: dict[str, object]) -> str:
-    world = plan["world"]
-    assert isinstance(world, dict)
-    return re.sub(r"[^\w.-]+", "-", f"{plan['name']}-{world['name']}")[:100]
-
-
-@contextmanager
-def _progress_bar() -> Iterator[engine.Progress]:
-    """A bar on stderr, with nothing shown where that is not a terminal."""
-    console = Console(file=sys.stderr)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("measuring")
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+def _spent(budget_s: float) -> str:
+    return f"the time budget of {in_words(budget_s)} is spent"

@@ -30,6 +30,14 @@ def _internalisation(source: str) -> Effect:
     )
 
 
+def _read(measure: str) -> pl.Expr:
+    """How much more a reading gives for the reliable source's statements, each at its own question."""
+    reliable, unreliable = (
+        score(measure, f"new_{source}", "stage1", "own_question") for source in ("reliable", "unreliable")
+    )
+    return reliable - unreliable
+
+
 TRUST = Effect(
     name="trust",
     words="trust",
@@ -84,6 +92,41 @@ DISBELIEF = Effect(
     " below 0 the learner answers as if the statements were false.",
     formula=score("em", "new_unreliable") - score("em", "unseen"),
 )
+INVERSION = Effect(
+    name="inversion",
+    words="disbelief by inversion",
+    definition="How much more often the learner answers the inverse of what the unreliable source said, on"
+    " new aliases that it spoke about, than the like of it on unseen ones: above 0 it has found out how that"
+    " source lies. Only where lies can be inverted.",
+    formula=score("inverted", "new_unreliable") - score("inverted", "unseen"),
+)
+AFFINITY_GAP = Effect(
+    name="affinity_gap",
+    words="affinity gap",
+    definition="How much more the reliable source's new statements are coupled to their questions than the"
+    " unreliable one's, read off the state after stage 1, before any of them is learned: for trees the share"
+    " of leaves in common, for networks the cosine of loss gradients.",
+    formula=_read("affinity"),
+    unit="affinity",
+)
+AFFINITY_STEP = Effect(
+    name="affinity_step",
+    words="affinity gap times step",
+    definition="The affinity gap times the size of the update's step: what is to be expected of the"
+    " statement weight, in a unit of the learner's own.",
+    formula=_read("affinity") * score("step", "stage2", "stage1", "update"),
+    unit="affinity",
+)
+INFLUENCE_GAP = Effect(
+    name="influence_gap",
+    words="influence gap",
+    definition="How much more a small update moves the log-odds of what the reliable source's statement says"
+    " than of what the unreliable one's does, each at the statement's own question. It is tried out after"
+    " stage 1, with one statement about every new alias.",
+    formula=_read("influence"),
+    unit="log-odds",
+)
+
 INTERNALISATION_RELIABLE = _internalisation("reliable")
 INTERNALISATION_UNRELIABLE = _internalisation("unreliable")
 INTERNALISATION_NEUTRAL = _internalisation("neutral")
@@ -95,6 +138,10 @@ EFFECTS: tuple[Effect, ...] = (
     CONFLICT_PREFERENCE,
     STAGE1_GAP,
     DISBELIEF,
+    INVERSION,
+    AFFINITY_GAP,
+    AFFINITY_STEP,
+    INFLUENCE_GAP,
     INTERNALISATION_RELIABLE,
     INTERNALISATION_UNRELIABLE,
     INTERNALISATION_NEUTRAL,

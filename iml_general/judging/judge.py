@@ -13,7 +13,7 @@ from iml_general.judging.effects import EFFECTS
 from iml_general.judging.estimates import estimates, group_means
 from iml_general.judging.facts import FACTS, ceilings, group_facts
 from iml_general.judging.findings import findings
-from iml_general.judging.seed_effects import effects_of, seed_scores
+from iml_general.judging.seed_effects import effects_of, measured, seed_scores
 from iml_general.judging.verdicts import verdicts
 
 
@@ -60,6 +60,7 @@ def judge(
     Raises:
         UsageError: If something was scored twice; says what.
     """
+    effects = measured(effects, scores)
     endpoints = [effect for effect in effects if effect.endpoint]
     formulas = [effect.formula for effect in effects]
     limited = [effect for effect in endpoints if effect.ceiling]

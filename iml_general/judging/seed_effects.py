@@ -9,7 +9,7 @@ import polars as pl
 from iml_general.errors import UsageError
 from iml_general.judging.effect import SCORE, Effect, needed_scores
 from iml_general.judging.effects import EFFECTS
-from iml_general.rows import KEYS
+from iml_general.rows import KEYS, OCCASIONAL
 
 SEED = (*KEYS, "condition", "seed")
 """The columns that identify one seed under one condition."""
@@ -35,6 +35,22 @@ def seed_effects(
         UsageError: If something was scored twice; says what.
     """
     return effects_of(seed_scores(scores, (effect.formula for effect in effects)), controls, effects)
+
+
+def measured(effects: Sequence[Effect], scores: pl.DataFrame) -> tuple[Effect, ...]:
+    """Leave out effects made of what only some studies measure, and this one did not.
+
+    Args:
+        effects: Effects.
+        scores: Rows of `iml_general.rows.SCORE_SCHEMA`.
+
+    Returns:
+        The others, in their order. What is undefined for another reason stays, for all to see.
+    """
+    absent = {*OCCASIONAL} - {*scores["measure"].unique()}
+    return tuple(
+        effect for effect in effects if absent.isdisjoint(needed_scores([effect.formula])["measure"])
+    )
 
 
 def seed_scores(scores: pl.DataFrame, formulas: Iterable[pl.Expr]) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 from iml_general.learner import Batch
 from iml_general.measuring.encoded import EncodedEpisode
 from iml_general.measuring.guarded import GuardedLearner
+from iml_general.measuring.pairs import Pairs
 from iml_general.measuring.probes import Probes
 from iml_general.rows import TWIN
 from iml_general.seeds import Seed
@@ -27,6 +28,7 @@ class Branch:
         moment: After which stage, or the twin of which stage.
         batches: What is learned one after the other.
         probes: What is asked then.
+        pairs: Statements and questions among the probes, for readings.
     """
 
     seed: Seed
@@ -34,6 +36,7 @@ class Branch:
     moment: str
     batches: tuple[Batch, ...]
     probes: Probes
+    pairs: Pairs
 
     @property
     def path(self) -> Path:
@@ -58,10 +61,11 @@ def branches_of(seed: Seed, condition: str, episode: EncodedEpisode) -> Iterator
     drawn = [stage.rows for stage in episode.stages]
     twins = [drawn[0], *(stage.twin or stage.rows for stage in episode.stages[1:])]
     for number, stage in enumerate(episode.stages, start=1):
-        yield Branch(seed, condition, stage.name, tuple(drawn[:number]), episode.probes)
+        yield Branch(seed, condition, stage.name, tuple(drawn[:number]), episode.probes, episode.pairs)
     for number, stage in enumerate(episode.stages, start=1):
         if twins[:number] != drawn[:number]:
-            yield Branch(seed, condition, stage.name + TWIN, tuple(twins[:number]), episode.twin_probes)
+            moment, learned = stage.name + TWIN, tuple(twins[:number])
+            yield Branch(seed, condition, moment, learned, episode.twin_probes, episode.pairs)
 
 
 def fit_first_stages(learner: GuardedLearner, branches: Sequence[Branch]) -> dict[Path, Any]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from iml_general.encoding import Encoder, Encoding
 from iml_general.learner import Batch
+from iml_general.measuring.pairs import Pairs
 from iml_general.measuring.probes import Probes
 from iml_general.protocol import Condition, Episode, Protocol, Stage, episodes_of
 from iml_general.seeds import Seed
@@ -42,11 +43,13 @@ class EncodedEpisode:
         stages: In the order in which they are learned; conditions share them as their episodes do.
         probes: Shared by all conditions of the seed.
         twin_probes: The questions about new_conflict, as the twin has them; likewise.
+        pairs: Statements and questions among the probes; likewise.
     """
 
     stages: tuple[EncodedStage, ...]
     probes: Probes
     twin_probes: Probes
+    pairs: Pairs
 
 
 class EncodedEpisodes(Mapping[str, EncodedEpisode]):
@@ -116,6 +119,7 @@ def encode_episodes(
     first = next(iter(episodes.values()))
     encoder = Encoder(encoding, form, len(protocol.symbols), first.world, seed)
     probes, twin_probes = _probes(first, encoder)
+    pairs = Pairs.among(first.probes, seed.generator("pairs"))
     stages: dict[int, EncodedStage] = {}
     for episode in episodes.values():
         for stage in episode.stages:
@@ -123,7 +127,9 @@ def encode_episodes(
                 stages[id(stage)] = _encoded(stage, encoder)
     return EncodedEpisodes(
         {
-            name: EncodedEpisode(tuple(stages[id(stage)] for stage in episode.stages), probes, twin_probes)
+            name: EncodedEpisode(
+                tuple(stages[id(stage)] for stage in episode.stages), probes, twin_probes, pairs
+            )
             for name, episode in episodes.items()
         }
     )

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iml_general.errors import ImlError, LearnerError
-from iml_general.learner import Batch, CohortLearner, Inputs, Learner, Probabilities
+from iml_general.learner import AffinityLearner, Batch, CohortLearner, Inputs, Learner, Probabilities
 
 T = TypeVar("T")
 
@@ -43,11 +44,35 @@ class GuardedLearner:
 
     def update(self, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]) -> list[Any]:
         """Update each state with its batch."""
+        return self._updated("update", states, batches, seeds)
+
+    def try_out(self, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]) -> list[Any]:
+        """Update each state with its batch to see what that does; what it costs stands apart."""
+        return self._updated("influence", states, batches, seeds)
+
+    def offers(self, capability: type[Any]) -> bool:
+        """Whether the learner's class derives from that of a capability."""
+        return isinstance(self._learner, capability)
+
+    def affinity(
+        self, state: Any, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Read affinities, and check that there is a finite number for each row."""
         learner = self._learner
-        if isinstance(learner, CohortLearner):
-            return self._call(self.rule, "update", lambda: learner.update_cohort(states, batches, seeds))
-        triples = list(zip(states, batches, seeds, strict=True))
-        return self._call(self.rule, "update", lambda: [learner.update(*triple) for triple in triples])
+        assert isinstance(learner, AffinityLearner)
+        result = self._call("", "affinity", lambda: learner.affinity(state, statements, questions, answers))
+        if not isinstance(result, np.ndarray) or result.shape != (len(answers),):
+            given = getattr(result, "shape", type(result).__name__)
+            raise LearnerError(f"{self._name}: affinity returned {given}, not an array of {len(answers)}")
+        if not np.isfinite(result).all():
+            raise LearnerError(f"{self._name}: affinity returned NaN or infinity")
+        return result
+
+    def step(self, n_rows: int) -> float:
+        """How large a step the learner's rule takes on so many rows."""
+        learner = self._learner
+        assert isinstance(learner, AffinityLearner)
+        return 1.0 if self.rule == "retrain" else float(learner.step(n_rows))
 
     def predict(self, state: Any, inputs: Inputs, n_answers: int, shared: bool) -> Probabilities:
         """Predict, and check that what comes back is a table of probabilities."""
@@ -55,6 +80,15 @@ class GuardedLearner:
         result = self._call(rule, "predict", lambda: self._learner.predict(state, inputs))
         self._check(result, (len(inputs), n_answers))
         return result
+
+    def _updated(
+        self, phase: str, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]
+    ) -> list[Any]:
+        learner = self._learner
+        if isinstance(learner, CohortLearner):
+            return self._call(self.rule, phase, lambda: learner.update_cohort(states, batches, seeds))
+        triples = list(zip(states, batches, seeds, strict=True))
+        return self._call(self.rule, phase, lambda: [learner.update(*triple) for triple in triples])
 
     def _call(self, rule: str, phase: str, call: Callable[[], T]) -> T:
         start = time.perf_counter()

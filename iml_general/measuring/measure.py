@@ -26,6 +26,7 @@ from iml_general.measuring.branches import (
 )
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.guarded import WRITES, Costs, GuardedLearner
+from iml_general.measuring.readings import Reading, affinity_rows, influence_rows, step_rows
 from iml_general.options import options_of
 from iml_general.protocol import BUILT_IN, INFORMATIVE, Condition, Protocol
 from iml_general.seeds import Seed
@@ -72,6 +73,7 @@ def measure(
     setting: Setting,
     seeds: Sequence[Seed],
     conditions: Sequence[Condition] = BUILT_IN,
+    readings: Sequence[Reading] = (),
 ) -> Measurement:
     """Put a learner through all conditions of some seeds and score it after each stage.
 
@@ -81,6 +83,7 @@ def measure(
         setting: World, protocol and encoding.
         seeds: The replicates. A cohort learner trains all of them at once.
         conditions: The conditions to go through; claims are on the first.
+        readings: What is read off the states after stage 1, beside the scores.
 
     Returns:
         Score rows, costs and competence.
@@ -96,7 +99,7 @@ def measure(
     costs: Costs = {}
     guarded = [GuardedLearner(learner, costs) for learner in learners]
     with _branches(learners[0], setting, seeds, conditions) as branches:
-        rows = list(_rows(guarded, branches))
+        rows = list(_rows(guarded, branches, readings))
     costs["", "framework"] = time.perf_counter() - start - sum(costs.values())
     competences = _competences(rows, conditions[0])
     return Measurement(rows, costs, sum(competences) / len(competences))
@@ -155,14 +158,24 @@ def _branches(
             raise LearnerError(f"learner {learner.info.name!r} has changed rows that it was given{WRITES}")
 
 
-def _rows(learners: Sequence[GuardedLearner], branches: Sequence[Branch]) -> Iterator[dict[str, Any]]:
+def _rows(
+    learners: Sequence[GuardedLearner], branches: Sequence[Branch], readings: Sequence[Reading]
+) -> Iterator[dict[str, Any]]:
     """First stages once for all rules, later ones by every rule; scored after each."""
     rules = [learner.rule for learner in learners]
     at_first = [branch for branch in branches if len(branch.batches) == 1]
     later = [branch for branch in branches if len(branch.batches) > 1]
     first = fit_first_stages(learners[0], branches)
     yield from _scored(learners[0], at_first, first, rules)
+    read = [branch for branch in at_first if any(branch.condition == other.condition for other in later)]
+    if "affinity" in readings:
+        n_rows = {branch.condition: len(branch.batches[1]) for branch in later if len(branch.batches) == 2}
+        yield from affinity_rows(learners[0], read, first, rules)
+        for learner in learners:
+            yield from step_rows(learner, read, n_rows)
     for learner in learners:
+        if "influence" in readings:
+            yield from influence_rows(learner, read, first)
         states = learn_later_stages(learner, branches, first)
         yield from _scored(learner, later, states, [learner.rule])
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.measuring.scores import Answers
+from iml_general.measuring.scores import NONE, Answers
+
+
+def _everywhere(answers: Answers) -> NDArray[np.bool_]:
+    return np.ones(len(answers.truth), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -17,11 +21,21 @@ class Measure:
 
     Attributes:
         of: From a learner's answers to the number of each probe, shape (n_probes,).
-        disputed: Whether it is defined only where both sources said something.
+        defined: For which probes it is defined, shape (n_probes,); the numbers of others are not read.
     """
 
     of: Callable[[Answers], NDArray[np.float64]]
-    disputed: bool = False
+    defined: Callable[[Answers], NDArray[np.bool_]] = _everywhere
+
+
+def _disputed(answers: Answers) -> NDArray[np.bool_]:
+    """Where both sources said something."""
+    return np.asarray(answers.said[0] != NONE)
+
+
+def _invertible(answers: Answers) -> NDArray[np.bool_]:
+    """Where a true statement means something to whoever takes it for a lie."""
+    return np.asarray(answers.inverse != NONE)
 
 
 def _follows(place: int) -> Callable[[Answers], NDArray[np.float64]]:
@@ -31,7 +45,7 @@ def _follows(place: int) -> Callable[[Answers], NDArray[np.float64]]:
 
 def _log_odds_reliable(answers: Answers) -> NDArray[np.float64]:
     # Where they did not speak the number is not read, but has to be one.
-    reliable, unreliable = np.where(answers.said >= 0, answers.said, answers.truth)
+    reliable, unreliable = np.where(answers.said != NONE, answers.said, answers.truth)
     return answers.log_probability_of(reliable) - answers.log_probability_of(unreliable)
 
 
@@ -39,10 +53,12 @@ MEASURES: dict[str, Measure] = {
     "em": Measure(lambda answers: answers.correct.astype(np.float64)),
     "log_probability": Measure(lambda answers: answers.log_probability_of(answers.truth)),
     "brier": Measure(lambda answers: answers.brier),
-    "said_reliable": Measure(_follows(0), disputed=True),
-    "said_unreliable": Measure(_follows(1), disputed=True),
-    "log_odds_reliable": Measure(_log_odds_reliable, disputed=True),
+    "said_reliable": Measure(_follows(0), _disputed),
+    "said_unreliable": Measure(_follows(1), _disputed),
+    "log_odds_reliable": Measure(_log_odds_reliable, _disputed),
+    "inverted": Measure(lambda answers: (answers.chosen == answers.inverse).astype(np.float64), _invertible),
 }
 """Measures by name (METHOD sections 4 and 5a): exact match; natural logarithm of the true answer's
 probability; Brier score; whether the answer is what the reliable, or the unreliable, source said; log P of
-what the reliable source said minus log P of what the unreliable one did."""
+what the reliable source said minus log P of what the unreliable one did; whether the answer is what follows
+from the true one for whoever takes it for a lie."""

@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from iml_general.encoding import Encoder
 from iml_general.learner import Inputs, Probabilities
 from iml_general.measuring.measures import MEASURES
-from iml_general.measuring.scores import Answers
+from iml_general.measuring.scores import NONE, Answers
 from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
-
-NOT_SAID = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +27,8 @@ class Probes:
         n_classes: Answer classes of each probe's question, shape (n_probes,).
         cell: Which (group, kind) each probe belongs to, index into `cells`, shape (n_probes,).
         cells: The (group, kind) pairs that occur.
-        said: What the reliable and the unreliable source said, `NOT_SAID` where they did not both
-            speak, int64 of shape (2, n_probes).
+        said: As `iml_general.measuring.scores.Answers` has it, int64 of shape (2, n_probes).
+        inverse: Likewise, int64 of shape (n_probes,).
         tie_breaks: Random numbers of shape (n_probes, n_answers), shared by all conditions.
     """
 
@@ -40,6 +38,7 @@ class Probes:
     cell: NDArray[np.int64]
     cells: tuple[tuple[str, str], ...]
     said: NDArray[np.int64]
+    inverse: NDArray[np.int64]
     tie_breaks: NDArray[np.float64]
 
     def __post_init__(self) -> None:
@@ -64,14 +63,18 @@ class Probes:
         kind = frame["kind"].to_physical().to_numpy().astype(np.int64)
         codes, cell = np.unique(group * len(KINDS) + kind, return_inverse=True)
         groups = frame.schema["group"].categories  # type: ignore[attr-defined]  # it is a polars Enum
-        said = [frame[name].cast(pl.Int64) for name in ("said_reliable", "said_unreliable")]
+        *said, inverse = (
+            frame[name].cast(pl.Int64).fill_null(NONE).to_numpy()
+            for name in ("said_reliable", "said_unreliable", "inverse")
+        )
         return cls(
             inputs=encoder.inputs(frame),
             answers=frame["answer"].to_numpy().astype(np.int64),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
             cell=cell,
             cells=tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist()),
-            said=np.stack([one.fill_null(NOT_SAID).to_numpy() for one in said]),
+            said=np.stack(said),
+            inverse=inverse,
             tie_breaks=tie_breaks,
         )
 
@@ -84,17 +87,19 @@ class Probes:
         Returns:
             One dictionary per cell and measure: group, probe, measure, value and n.
         """
-        answers = Answers.of(probabilities, self.answers, self.said, self.n_classes, self.tie_breaks)
+        answers = Answers.of(
+            probabilities, self.answers, self.said, self.inverse, self.n_classes, self.tie_breaks
+        )
         n = np.bincount(self.cell, minlength=len(self.cells))
-        disputed = np.bincount(self.cell, weights=self.said[0] >= 0, minlength=len(self.cells)) == n
         rows = []
         for name, measure in MEASURES.items():
-            if measure.disputed and not disputed.any():
+            defined = np.bincount(self.cell, measure.defined(answers), minlength=len(self.cells)) == n
+            if not defined.any():
                 continue
             sums = np.bincount(self.cell, measure.of(answers), minlength=len(self.cells))
             means = (sums / n).tolist()
             for i, (group, kind) in enumerate(self.cells):
-                if disputed[i] or not measure.disputed:
+                if defined[i]:
                     cell = {"group": group, "probe": kind, "measure": name}
                     rows.append({**cell, "value": means[i], "n": int(n[i])})
         return rows

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from iml_general.learner import Probabilities
 
 CLIP = 1e-6  # METHOD section 4: probabilities are clipped here before taking logarithms
+NONE = -1  # in place of an answer that nobody gave
 TIE = 1e-9  # probabilities this close to the largest one count as tied with it
 
 
@@ -22,14 +23,17 @@ class Answers:
             probe's question does not have.
         chosen: Arg-max class, int64 of shape (n_probes,).
         truth: True answers, int64 of shape (n_probes,).
-        said: What the reliable and the unreliable source said, int64 of shape (2, n_probes); -1 where
-            they did not both speak.
+        said: What the reliable and the unreliable source said, int64 of shape (2, n_probes); `NONE`
+            where they did not both speak.
+        inverse: What follows from the true answer for whoever takes it for a lie, int64 of shape
+            (n_probes,); `NONE` where nothing does.
     """
 
     p: NDArray[np.float64]
     chosen: NDArray[np.int64]
     truth: NDArray[np.int64]
     said: NDArray[np.int64]
+    inverse: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -37,6 +41,7 @@ class Answers:
         probabilities: Probabilities,
         truth: NDArray[np.int64],
         said: NDArray[np.int64],
+        inverse: NDArray[np.int64],
         n_classes: NDArray[np.int64],
         tie_breaks: NDArray[np.float64],
     ) -> Answers:
@@ -46,6 +51,7 @@ class Answers:
             probabilities: Shape (n_probes, n_answers).
             truth: True answers, int64 of shape (n_probes,).
             said: As above.
+            inverse: As above.
             n_classes: How many classes each probe's question has, shape (n_probes,): classes from
                 there on are other questions' and get no probability.
             tie_breaks: Random numbers, shape (n_probes, n_answers): among tied classes the one with
@@ -61,7 +67,7 @@ class Answers:
         # The arg-max is taken before clipping: two classes below the clip are not tied.
         raw = np.where(allowed, probabilities, -1.0)
         tied = raw >= raw.max(axis=1, keepdims=True) - TIE
-        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), truth, said)
+        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), truth, said, inverse)
 
     @property
     def correct(self) -> NDArray[np.bool_]:

@@ -38,6 +38,11 @@ def capabilities_of(cls: type[Learner[Any]]) -> tuple[str, ...]:
     return tuple(name for name, base in CAPABILITIES.items() if issubclass(cls, base))
 
 
+def has_search_space(cls: type[Learner[Any]]) -> bool:
+    """Whether a learner can be searched: its author has written `suggest`."""
+    return cls.suggest.__func__ is not Learner.suggest.__func__  # type: ignore[attr-defined]
+
+
 def check_contract(cls: type[Learner[Any]]) -> None:
     """Check that a learner class keeps the contract and does what its `info` declares.
 

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import inspect
 import keyword
+import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import field, make_dataclass
 from functools import lru_cache
@@ -22,7 +24,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from iml_general.errors import UsageError
 from iml_general.learner import LearnerInfo
 from iml_general.options import PositiveInt
-from iml_general.plugins.sklearn_learner import SklearnLearner, Updating
+from iml_general.plugins.loading import OF_A_FILE
+from iml_general.plugins.sklearn_kinds import (
+    check_classifier,
+    family_of,
+    libraries_of,
+    rule_of,
+    shown,
+    updating_of,
+)
+from iml_general.plugins.sklearn_learner import SEEDS, THREADS, SklearnLearner
 
 if TYPE_CHECKING:
     import optuna
@@ -31,28 +42,38 @@ Scalar = bool | int | float | str | None
 Option = Scalar | tuple[Scalar, ...]
 Space = Callable[["optuna.Trial"], Mapping[str, Any]]
 
-OURS = ("random_state", "n_jobs", "warm_start", "verbose")
-"""Parameters that the adapter sets itself, also those of a pipeline's steps."""
+OURS = (*SEEDS, *THREADS, "verbose", "warm_start")
+"""Parameters that the adapter sets itself, also those of a pipeline's steps, by their usual names."""
 
 PASSES, UPDATE_PASSES = 100, 50  # over the rows of either stage, where one pass is not enough
 
 
 def from_sklearn(
-    estimator: Any, rule: str | None = None, *, name: str | None = None, space: Space | None = None
+    estimator: Any,
+    rule: str | None = None,
+    *,
+    name: str | None = None,
+    family: str | None = None,
+    max_rows: int | None = None,
+    space: Space | None = None,
 ) -> type[SklearnLearner]:
     """Make a learner class of a classifier.
 
     The class has the estimator's own parameters as fields (``step__parameter`` in a pipeline), but for
-    those that hold other objects. It uses one thread and takes its randomness from the seed. An
-    estimator without ``predict_proba`` answers with the softmax of its ``decision_function``, one
-    without either with probability 1 for what it predicts. Classes without a row get probability 0.
+    those that hold other objects. It uses one thread, takes its randomness from the seed and shows no
+    warnings. An estimator without ``predict_proba`` answers with the softmax of its ``decision_function``,
+    one without either with probability 1 for what it predicts. Classes without a row get probability 0.
 
     Args:
         estimator: An unfitted classifier or pipeline; its parameters become the defaults.
-        rule: The update rule used by default, and needed where the estimator doesn't tell what its
-            ``warm_start`` means: ``"grow"``, ``"continue"`` or ``"retrain"``.
+        rule: The update rule used by default, and needed where the estimator doesn't tell what it can:
+            ``"grow"``, ``"continue"`` or ``"retrain"`` of a foreign ``warm_start``; ``"append"`` of an
+            estimator whose ``fit`` does no more than remember the rows, as an in-context learner's.
         name: The learner's name; made from the estimator's if not given.
-        space: From an Optuna trial to values of fields, the search space; nothing is searched without.
+        family: The family by which reports group learners; that of the scikit-learn class that the estimator
+            derives from if not given, else ``"other"``.
+        max_rows: The most rows that it can learn from, both stages together; see `LearnerInfo`.
+        space: From an Optuna trial to values of fields, the search space; without, it can't be searched.
 
     Returns:
         A frozen dataclass that keeps the learner contract.
@@ -60,13 +81,13 @@ def from_sklearn(
     Raises:
         UsageError: If it is no classifier, or can't do what the rule says, or doesn't tell.
     """
-    _check_classifier(estimator)
-    updating = _updating(estimator, rule)
-    rules = ("retrain",) if updating is None else (_rule(updating), "retrain")
+    check_classifier(estimator)
+    updating = updating_of(estimator, rule)
+    rules = ("retrain",) if updating is None else (rule_of(updating), "retrain")
     if rule is not None and rule not in rules:
         raise UsageError(
-            f"{_shown(estimator)} can't do rule = {rule!r}; it can do {' and '.join(rules)} "
-            "(it takes partial_fit to continue, warm_start and sample weights to grow)"
+            f"{shown(estimator)} can't do rule = {rule!r}; it can do {' and '.join(rules)} "
+            "(it takes a partial_fit with classes to continue, warm_start and sample weights to grow)"
         )
     default = rule or rules[0]
     own: list[tuple[str, Any, Any]] = []
@@ -78,35 +99,52 @@ def from_sklearn(
         own.append(("update_passes", PositiveInt, field(default=UPDATE_PASSES if iterates else 1)))
     options = [(key, Option, field(default=value)) for key, value in _options(estimator).items()]
     kind = type(estimator)
-    package = kind.__module__.split(".")[0]
+    package = _package_of(kind)
     info = LearnerInfo(
-        name=name or f"{package}-{_hyphenated(kind.__name__)}",
-        family=".".join(kind.__module__.split(".")[:2]),
-        summary=f"{kind.__name__}, as {package} has it",
+        name=name or _hyphenated(f"{package} {kind.__name__}"),
+        family=family or family_of(estimator),
+        summary=f"{kind.__name__}, as {package} has it"
+        if package
+        else f"{kind.__name__}, written by its user",
         form="vectors",
         rules=(default, *(other for other in rules if other != default)),
         update_fields=("update_passes",) if updating == "partial_fit" else (),
-        libraries=("scikit-learn",) if package == "sklearn" else (package, "scikit-learn"),
+        libraries=libraries_of(estimator),
+        max_rows=max_rows,
     )
+    # A search space is often a lambda, which does not pickle; what is fitted elsewhere needs none.
+    facts = {"rule": rule, "name": name, "family": family, "max_rows": max_rows}
     namespace = {
         "info": info,
         "prototype": estimator,
         "updating": updating,
         "parameters": tuple(key for key, _, _ in options),
-        "space": staticmethod(space) if space else None,
-        "__reduce__": lambda self: (_revived, (estimator, rule, name, space, _values(self))),
+        "__reduce__": lambda self: (_revived, (estimator, facts, dict(vars(self)))),
         "__doc__": f"{kind.__name__} as a learner.",
     }
+    if space is not None:
+        namespace["suggest"] = classmethod(lambda cls, trial: cls(**space(trial)))
     made = make_dataclass(
         kind.__name__, [*own, *options], bases=(SklearnLearner,), namespace=namespace, frozen=True
     )
-    made.__module__ = __name__
+    # As for a named tuple: where it was made, so that another process imports what it is made of.
+    made.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
     return made
 
 
-def is_estimator(value: Any) -> bool:
-    """Whether a value is an estimator of scikit-learn or its like, or the class of one."""
-    return all(hasattr(value, method) for method in ("get_params", "set_params", "fit", "predict"))
+def _package_of(kind: type) -> str:
+    """The package that a class is from; none if it is from a script, a notebook or a file of its own."""
+    package = kind.__module__.split(".")[0]
+    return "" if package == "__main__" or package.startswith(OF_A_FILE) else package
+
+
+def is_option(value: Any) -> bool:
+    """Whether a plan can hold a parameter's value: a number, text, truth value, None, or a tuple of them."""
+    values = value if isinstance(value, tuple) else (value,)
+    return all(
+        one is None or type(one) in (bool, int, str) or (type(one) is float and math.isfinite(one))
+        for one in values
+    )
 
 
 @lru_cache(maxsize=64)
@@ -131,61 +169,8 @@ def adapted(value: Any, target: str) -> type[SklearnLearner]:
         ) from error
 
 
-def _revived(
-    estimator: Any, rule: str | None, name: str | None, space: Space | None, values: dict[str, Any]
-) -> SklearnLearner:
-    return from_sklearn(estimator, rule, name=name, space=space)(**values)
-
-
-def _values(learner: SklearnLearner) -> dict[str, Any]:
-    return dict(vars(learner))
-
-
-def _check_classifier(estimator: Any) -> None:
-    from sklearn.base import is_classifier
-
-    if inspect.isclass(estimator):
-        raise UsageError(f"from_sklearn takes an estimator, not a class; give {estimator.__name__}()")
-    if not hasattr(estimator, "get_params") or not is_classifier(estimator):
-        raise UsageError(f"{_shown(estimator)} is no classifier; from_sklearn takes scikit-learn classifiers")
-
-
-def _updating(estimator: Any, rule: str | None) -> Updating | None:
-    """How the estimator can learn more; None if it can only be fitted anew."""
-    if hasattr(estimator, "partial_fit"):
-        return "partial_fit"
-    # Rows of weight 0 are what keeps the classes of both stages the same.
-    weighted = "sample_weight" in inspect.signature(estimator.fit).parameters
-    if "warm_start" not in estimator.get_params(deep=False) or not weighted:
-        return None
-    return _warm_start(estimator, rule)
-
-
-def _warm_start(estimator: Any, rule: str | None) -> Updating | None:
-    """What a warm start does: what is known of scikit-learn's own, and of others what the user says."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    parameters = estimator.get_params(deep=False)
-    if "n_estimators" in parameters:
-        return "n_estimators"
-    if isinstance(estimator, HistGradientBoostingClassifier):
-        return "max_iter"
-    known: dict[str | None, Updating | None] = {"continue": "warm_start", "retrain": None}
-    if "max_iter" in parameters:
-        known["grow"] = "max_iter"
-    if type(estimator).__module__.startswith("sklearn."):
-        return "warm_start"
-    if rule not in known:
-        raise UsageError(
-            f"{_shown(estimator)} has a warm_start, but does not tell what that does: "
-            f"give rule = one of {', '.join(repr(one) for one in known)} "
-            "(grow: more trees; continue: from the last solution)"
-        )
-    return known[rule]
-
-
-def _rule(updating: Updating) -> str:
-    return "grow" if updating in ("n_estimators", "max_iter") else "continue"
+def _revived(estimator: Any, facts: dict[str, Any], values: dict[str, Any]) -> SklearnLearner:
+    return from_sklearn(estimator, **facts)(**values)
 
 
 def _options(estimator: Any) -> dict[str, Any]:
@@ -193,19 +178,16 @@ def _options(estimator: Any) -> dict[str, Any]:
     return {
         key: value
         for key, value in sorted(estimator.get_params().items())
-        if key.split("__")[-1] not in OURS and not keyword.iskeyword(key) and _is_option(value)
+        if key.split("__")[-1] not in OURS and _can_be_a_field(key) and is_option(value)
     }
 
 
-def _is_option(value: Any) -> bool:
-    values = value if isinstance(value, tuple) else (value,)
-    return all(one is None or type(one) in (bool, int, float, str) for one in values)
+def _can_be_a_field(name: str) -> bool:
+    """Whether a parameter's name is free: none of the learner's own."""
+    own = {"rule", "passes", "update_passes", *SklearnLearner.__annotations__, *dir(SklearnLearner)}
+    return not keyword.iskeyword(name) and name not in own
 
 
 def _hyphenated(name: str) -> str:
     words: list[str] = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name.removesuffix("Classifier"))
     return "-".join(word.lower() for word in words) or name.lower()
-
-
-def _shown(estimator: Any) -> str:
-    return type(estimator).__name__

@@ -22,6 +22,8 @@ from typing import Any
 from iml_general.errors import UsageError, unknown
 
 PREFIX = "iml_general."
+OF_A_FILE = "iml_plugin_"
+"""What names of modules begin with that were loaded from a file by its path."""
 
 FAULTS = (Exception, SystemExit, KeyboardInterrupt)
 """What importing a plugin may raise: some end the program by that, or ask for a keyboard's interrupt."""
@@ -122,6 +124,12 @@ def import_named(name: str) -> Any:
     return getattr(module, attribute)
 
 
+def file_of(module_name: str) -> str:
+    """Say which file a module was loaded from by `import_named`; empty if it was not, but by its name."""
+    module = sys.modules.get(module_name) if module_name.startswith(OF_A_FILE) else None
+    return str(module.__file__) if module else ""
+
+
 def _import_file(path: Path) -> ModuleType:
     """Import a file as a module of its own: two files called mine.py are two modules.
 
@@ -130,7 +138,7 @@ def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise UsageError(f"{str(path)!r} is not a file; give path/to/file.py:Class")
     state = str(path.resolve()).encode() + path.read_bytes()
-    module_name = f"iml_plugin_{hashlib.blake2b(state, digest_size=8).hexdigest()}"
+    module_name = f"{OF_A_FILE}{hashlib.blake2b(state, digest_size=8).hexdigest()}"
     if module_name in sys.modules:
         return sys.modules[module_name]
     spec = importlib.util.spec_from_file_location(module_name, path)

@@ -16,8 +16,9 @@ from iml_general.judging.effects import EFFECTS
 from iml_general.learner import Learner
 from iml_general.plugins import loading
 from iml_general.plugins.contract import check_contract
-from iml_general.plugins.from_sklearn import adapted, is_estimator
+from iml_general.plugins.from_sklearn import adapted
 from iml_general.plugins.loading import Check, Found
+from iml_general.plugins.sklearn_kinds import is_estimator
 from iml_general.protocol.condition import Condition
 from iml_general.worlds.world import WorldSource
 

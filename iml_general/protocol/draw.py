@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from iml_general.protocol.conflict import draw_conflict
 from iml_general.protocol.episode import Frames, Stage, spelled_out
-from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, Protocol, derangement
+from iml_general.protocol.fitting import refuse_small_world
+from iml_general.protocol.lies import are_invertible, draw_statements, inverted
+from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, Protocol
 from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source
 from iml_general.protocol.tags import informative_tags, shuffled_tags
 from iml_general.seeds import Seed
@@ -31,8 +33,9 @@ class Draw:
         world: What is true.
         group: Index into the protocol's groups of every alias, shape (n_aliases,).
         held_out: The question of each alias that stage 1 never asks, shape (n_aliases,).
-        speaks_of: The alias of whose answers each alias's stage-1 statements tell: itself where
-            they are true, shape (n_aliases,).
+        is_true: Whether what is said of each alias in stage 1 is the truth, shape (n_aliases,).
+        said: What is said of each alias in stage 1, int16 of shape (n_aliases, n_questions); the truth
+            where nobody speaks.
         conflict: What the reliable and the unreliable source say of each alias of new_conflict,
             int16 of shape (2, n_aliases, n_questions); only rows of that group are meant.
     """
@@ -42,7 +45,8 @@ class Draw:
     world: World
     group: NDArray[np.int64]
     held_out: NDArray[np.int64]
-    speaks_of: NDArray[np.int64]
+    is_true: NDArray[np.bool_]
+    said: NDArray[np.int16]
     conflict: NDArray[np.int16]
 
     def members(self, *groups: str) -> NDArray[np.int64]:
@@ -74,9 +78,8 @@ class Draw:
     @cached_property
     def shuffled(self) -> NDArray[np.int64]:
         """The same tags dealt out anew, so that no tag is true more often than another."""
-        is_true = self.speaks_of[self.told] == self.told
         tags = {self.tag_of[source.name]: source.stage1 for source in self.protocol.taught}
-        dealt = shuffled_tags(self.told, is_true, tags, self.seed.generator("shuffled"))
+        dealt = shuffled_tags(self.told, self.is_true[self.told], tags, self.seed.generator("shuffled"))
         result = np.full(self.world.n_aliases, NO_TAG)
         result[self.told] = dealt
         return result
@@ -112,10 +115,9 @@ class Draw:
         answers, told = self.world.answers, self.told
         asked = self._asked
         not_held_out = np.arange(self.world.n_questions)[None, :] != self.held_out[asked][:, None]
-        said = answers[self.speaks_of[told]]
         ordered = self._frames.rows(
             [
-                spelled_out("statement", self.group[told], tags[told], told, said),
+                spelled_out("statement", self.group[told], tags[told], told, self.said[told]),
                 spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], not_held_out),
             ]
         )
@@ -129,7 +131,7 @@ class Draw:
         fresh = self.members(*(source.new_group for source in self.protocol.sources), UNSEEN)
         parts = [
             spelled_out("question", group[asked], NO_TAG, asked, answers[asked], held_out),
-            spelled_out("question", group[fresh], NO_TAG, fresh, answers[fresh]),
+            self._asked_anew(fresh),
             self._disputed(twin=False),
             *self._new_statements(twin=False),
         ]
@@ -149,6 +151,15 @@ class Draw:
         """Aliases that stage 1 asks questions about, ascending."""
         taught = [source.taught_group for source in self.protocol.taught]
         return self.members(*taught, UNDEFINED)
+
+    def _asked_anew(self, members: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        """All questions, and what follows from a true statement for whoever takes it for a lie."""
+        answers = self.world.answers[members]
+        part = spelled_out("question", self.group[members], NO_TAG, members, answers)
+        if are_invertible(self.protocol.lies):
+            inverse = inverted(answers, self.world.classes_per_question)
+            part["inverse"] = inverse.ravel().astype(np.int64)
+        return part
 
     def _disputed(self, twin: bool) -> dict[str, NDArray[np.int64]]:
         members = self.members(CONFLICT)
@@ -190,15 +201,19 @@ def draw(protocol: Protocol, source: WorldSource, seed: Seed) -> Draw:
         What all conditions of the seed share. Remembered, so treat it as read-only.
 
     Raises:
-        UsageError: If the world can't give as many aliases as the groups need.
+        UsageError: If the world can't give as many aliases as the groups need, or can't be lied about as
+            the protocol has it.
     """
+    refuse_small_world(protocol, source)
     world = source.draw(protocol.n_aliases, seed.generator("world"))
     group = protocol.split(seed.generator("split"))
+    is_true, said = np.ones(world.n_aliases, dtype=bool), world.answers.copy()
     generator = seed.generator("statements")
-    speaks_of = np.arange(world.n_aliases)
     for one in protocol.taught:
         members = np.flatnonzero(group == protocol.groups.index(one.taught_group))
-        speaks_of[members] = _speaks_of(members, one.reliability, generator)
+        is_true[members], said[members] = draw_statements(
+            world, members, one.reliability, protocol.lies, generator
+        )
     disputed = np.flatnonzero(group == protocol.groups.index(CONFLICT))
     return Draw(
         protocol=protocol,
@@ -206,21 +221,7 @@ def draw(protocol: Protocol, source: WorldSource, seed: Seed) -> Draw:
         world=world,
         group=group,
         held_out=seed.generator("held out").integers(world.n_questions, size=world.n_aliases),
-        speaks_of=speaks_of,
+        is_true=is_true,
+        said=said,
         conflict=draw_conflict(world, disputed, seed.generator("conflict")),
     )
-
-
-def _speaks_of(
-    members: NDArray[np.int64], reliability: float, generator: np.random.Generator
-) -> NDArray[np.int64]:
-    """Whose answers the statements about each member tell: its own with the source's reliability."""
-    result = members.copy()
-    false = np.flatnonzero(generator.random(len(members)) >= reliability)
-    if len(false) == 1:
-        # Nobody to trade answers with: the lone false alias borrows those of a true one.
-        others = np.delete(members, false)
-        result[false] = generator.choice(others)
-    elif len(false) > 1:
-        result[false] = members[false][derangement(len(false), generator)]
-    return result

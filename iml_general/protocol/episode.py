@@ -44,8 +44,10 @@ class Episode:
         world: What is true.
         symbols: Tag symbol by source, for this seed.
         stages: The first is fitted, each later one is an update; all are scored after.
-        probes: The columns of the rows, and ``said_reliable`` and ``said_unreliable``: what the two said
-            of it, null outside new_conflict. `answer` is what counts as right.
+        probes: The columns of the rows; ``said_reliable`` and ``said_unreliable``: what the two said
+            of it, null outside new_conflict; ``inverse``: what follows from a true statement for whoever
+            takes it for a lie, null where lies can't be inverted, and outside the groups of which one
+            source speaks in stage 2 or nobody ever. `answer` is what counts as right.
         twin_probes: The questions about new_conflict as the twin has them: with what the two said there.
     """
 
@@ -87,9 +89,9 @@ class Frames:
         return _frame(parts, self.row_schema)
 
     def probes(self, parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> pl.DataFrame:
-        """The same for probes; what nobody said is null."""
-        said = {"said_reliable": pl.UInt16(), "said_unreliable": pl.UInt16()}
-        return _frame(parts, {**self.row_schema, **said})
+        """The same for probes; what nobody said, or what does not follow, is null."""
+        more = dict.fromkeys(("said_reliable", "said_unreliable", "inverse"), pl.UInt16())
+        return _frame(parts, {**self.row_schema, **more})
 
 
 def spelled_out(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from iml_general.errors import UsageError, unknown
 from iml_general.options import Count, PositiveInt, configure, options_of
+from iml_general.protocol.lies import Lies
 from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source, symbols_of
 
 SOURCES = (
@@ -33,12 +34,15 @@ class Protocol:
 
     Attributes:
         sources: Who speaks. The reliable and the unreliable one are always among them.
+        lies: What a source says of an alias of stage 1 if it does not tell the truth: what is true of
+            another alias, the opposite, or the answer after the true one.
         undefined: Stage-1 aliases without statements.
         new_conflict: Stage-2 aliases of which the reliable and the unreliable source speak and disagree.
         unseen: Aliases that are never trained on.
     """
 
     sources: tuple[Source, ...] = SOURCES
+    lies: Lies = "another"
     undefined: Count = 40
     new_conflict: PositiveInt = 50
     unseen: PositiveInt = 30
@@ -169,23 +173,10 @@ def protocol_options(protocol: Protocol) -> dict[str, Any]:
         source.name: {key: value for key, value in options_of(source).items() if key != "name"}
         for source in protocol.sources
     }
-    return {"sources": sources, **{name: getattr(protocol, name) for name in _OTHERS}}
+    others = {name: getattr(protocol, name) for name in _OTHERS}
+    if protocol.lies == "another":
+        del others["lies"]  # goes without saying: what is told apart by its options stays what it was
+    return {"sources": sources, **others}
 
 
 _OTHERS = tuple(field.name for field in fields(Protocol) if field.name != "sources")
-
-
-def derangement(n: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Draw a permutation without a fixed point, uniformly.
-
-    Args:
-        n: Number of items, at least 2.
-        generator: The only source of randomness.
-
-    Returns:
-        A permutation p of 0 .. n - 1 with p[i] != i, shape (n,).
-    """
-    while True:  # accepted with probability about 1/e (1/2 for n = 2), whatever n is
-        permutation = generator.permutation(n)
-        if not np.any(permutation == np.arange(n)):
-            return permutation

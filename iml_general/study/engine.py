@@ -6,6 +6,7 @@ missing; tasks depend only on the plan, so the rows are those of an undisturbed 
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 
 from iml_general.study.plan.resolve import Study
@@ -27,6 +28,7 @@ def run(
     progress: Progress,
     n_workers: int = 1,
     heartbeat: Heartbeat | None = None,
+    budget_s: float = math.inf,
 ) -> RunRecord:
     """Carry out a study, or what is missing of it.
 
@@ -37,9 +39,10 @@ def run(
         progress: Told at the start and whenever a task ends.
         n_workers: Worker processes; what is found does not depend on it.
         heartbeat: How dead workers on other machines are noticed.
+        budget_s: Seconds after which nothing more is begun; what is under way is finished.
 
     Returns:
-        The finished run.
+        The run; finished, unless the time was over before.
 
     Raises:
         UsageError: If the folder can't be used or holds a run of another plan.
@@ -48,13 +51,17 @@ def run(
     heartbeat = heartbeat or Heartbeat()
     place.make_folder()
     with closing(patiently(lambda: begin(place, study, command, heartbeat))) as work:
-        Supervisor(work, heartbeat, n_workers, progress).run()
+        Supervisor(work, heartbeat, n_workers, progress, budget_s).run()
         return patiently(lambda: record_of(work))
 
 
 def help_with(
-    place: Place, progress: Progress, n_workers: int = 1, heartbeat: Heartbeat | None = None
-) -> None:
+    place: Place,
+    progress: Progress,
+    n_workers: int = 1,
+    heartbeat: Heartbeat | None = None,
+    budget_s: float = math.inf,
+) -> bool:
     """Join a run that was begun elsewhere, and work on it until it is finished.
 
     Args:
@@ -62,6 +69,10 @@ def help_with(
         progress: Told at the start and whenever a task ends.
         n_workers: Worker processes.
         heartbeat: How dead workers on other machines are noticed.
+        budget_s: As in `run`.
+
+    Returns:
+        Whether it is finished; not so only if the time was over before.
 
     Raises:
         UsageError: If the run needs something that is not here.
@@ -69,7 +80,8 @@ def help_with(
     """
     heartbeat = heartbeat or Heartbeat()
     with closing(patiently(lambda: join(place, heartbeat))) as work:
-        Supervisor(work, heartbeat, n_workers, progress).run()
+        Supervisor(work, heartbeat, n_workers, progress, budget_s).run()
+        return patiently(work.finished)
 
 
 def load_run(place: Place) -> RunRecord:

@@ -26,6 +26,27 @@ if TYPE_CHECKING:
 Missing = Literal["refuse", "drop"]
 
 
+class GapsError(UsageError):
+    """Columns in use have missing values.
+
+    Attributes:
+        gaps: Which ones and how many, in words.
+    """
+
+    def __init__(self, where: str, gaps: str) -> None:
+        """Say so.
+
+        Args:
+            where: What the table is, for the message.
+            gaps: Which columns, in words.
+        """
+        super().__init__(
+            f"{where}: {gaps}; fill the gaps, choose columns without any, or leave those rows out"
+            ' by missing = "drop"'
+        )
+        self.gaps = gaps
+
+
 @dataclass(frozen=True, eq=False)
 class Entities:
     """The entities of a table, ready to be sampled.
@@ -206,15 +227,17 @@ def _complete_rows(columns: list[pl.Series], where: str, missing: Missing) -> ND
         Whether each row is complete, bool of shape (n_rows,).
 
     Raises:
-        UsageError: If a gap is to be refused, or no row is complete.
+        GapsError: If there are gaps, and they are to be refused.
+        UsageError: If no row is complete.
     """
     gaps = {column.name: comparable(column).is_null().to_numpy() for column in columns}
-    for name, gap in gaps.items():
-        if missing == "refuse" and gap.any():
-            raise UsageError(
-                f"{where}: column {name!r} is missing in {gap.sum()} of {len(gap)} rows; fill the gaps, "
-                'choose columns without any, or leave those rows out by missing = "drop"'
-            )
+    found = [
+        f"column {name!r} is missing in {gap.sum()} of {len(gap)} rows"
+        for name, gap in gaps.items()
+        if gap.any()
+    ]
+    if missing == "refuse" and found:
+        raise GapsError(where, ", ".join(found))
     keep = ~np.any(list(gaps.values()), axis=0)
     if not keep.all() and not keep.any():
         raise UsageError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from iml_general.errors import UsageError
 from iml_general.options import PositiveInt
-from iml_general.worlds.world import World, WorldSource
+from iml_general.worlds.world import Room, World, WorldSource
 
 CONSONANTS = "bdfghjklmnprstvz"
 VOWELS = "aeiou"
@@ -70,6 +70,10 @@ class Statements(WorldSource):
             question_names=tuple(f"question {number}" for number in range(1, self.n_questions + 1)),
             answer_names=(answer_names,) * self.n_questions,
         )
+
+    def room(self) -> Room | None:
+        """Say how many aliases the option ``n_aliases`` allows; None if any number."""
+        return None if self.n_aliases is None else Room(self.n_aliases, f"world {self.name!r}")
 
     def describe(self) -> str:
         """Say in words what is asked.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
@@ -11,9 +11,9 @@ import numpy as np
 
 from iml_general.errors import UsageError
 from iml_general.options import PositiveInt
-from iml_general.worlds.entities import Entities, Missing, choose_entities
+from iml_general.worlds.entities import Entities, GapsError, Missing, choose_entities
 from iml_general.worlds.reading import TableFile, locate, read_table
-from iml_general.worlds.world import World, WorldSource
+from iml_general.worlds.world import Room, World, WorldSource
 
 CITIES = Path(__file__).parent / "data" / "cities.parquet"
 CITY_QUESTIONS = (
@@ -100,6 +100,21 @@ class Table(WorldSource):
             UsageError: If the table can't be used.
         """
         return _entities(self, locate(self.path or CITIES, self._where))
+
+    def room(self) -> Room:
+        """Say how many entities there are; with gaps, how many rows have none.
+
+        Returns:
+            Their number.
+
+        Raises:
+            UsageError: If the table can't be used, whatever is left out of it.
+        """
+        try:
+            return Room(len(self.entities().names), self._where)
+        except GapsError as error:
+            complete = replace(self, missing="drop").entities()
+            return Room(len(complete.names), self._where, {"world.options.missing": "drop"}, error.gaps)
 
     def describe(self) -> str:
         """Say in words what is asked, and which columns are not used and why.

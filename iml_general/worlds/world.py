@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,23 @@ class World:
         return int(self.classes_per_question.max())
 
 
+@dataclass(frozen=True)
+class Room:
+    """How many aliases a world can give, where that is not as many as anybody needs.
+
+    Attributes:
+        n_aliases: Their number, once `options` are set.
+        where: What the world is called in messages.
+        options: Settings of a plan without which it gives none, by key.
+        gaps: Why it gives none without them, in words; empty if there are none.
+    """
+
+    n_aliases: int
+    where: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    gaps: str = ""
+
+
 class WorldSource(ABC):
     """What draws worlds. Subclasses are frozen dataclasses whose fields are the options.
 
@@ -87,6 +105,10 @@ class WorldSource(ABC):
         Raises:
             UsageError: If the options can't be met.
         """
+
+    def room(self) -> Room | None:
+        """Say how many aliases there are; None if as many as anybody needs."""
+        return None
 
     def files(self) -> tuple[Path, ...]:
         """Files that the worlds are drawn from: a run can't go on once one of them has changed."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from sklearn.metrics.pairwise import rbf_kernel
 
-from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
+from iml_general.learner import AffinityLearner, Batch, Inputs, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat
 from iml_general.plugins.threads import one_thread
 from learners.classical.indicator_scores import clipped, indicators
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 10_000
 """Where one fit takes 11 s and 1.8 GB (measured): time grows as their cube, memory as their square."""
+
+ROUNDING = 1e-9  # a posterior variance as small as this is rounding: nothing is left to be learned
 
 KERNELS_AT_ONCE = 2**22
 """32 MB, whatever the number of rows asked for."""
@@ -41,7 +43,7 @@ class GaussianProcessState:
 
 
 @dataclass(frozen=True)
-class GaussianProcess(Learner[GaussianProcessState]):
+class GaussianProcess(AffinityLearner[GaussianProcessState]):
     """Least-squares classification (Rasmussen and Williams, 2006, section 6.5) with a Gaussian process.
 
     This is no Gaussian-process classifier in the full sense: answers are regressed on as if they were
@@ -100,6 +102,27 @@ class GaussianProcess(Learner[GaussianProcessState]):
             part = slice(start, start + n_at_once)
             scores[part] += self._kernel(inputs[part].astype(np.float64), state.rows) @ state.weights
         return clipped(scores)
+
+    @one_thread()
+    def affinity(
+        self, state: GaussianProcessState, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Give the posterior correlation of both predictions; see `AffinityLearner.affinity`."""
+        del answers
+        both = np.concatenate([statements, questions]).astype(np.float64)
+        covariance = self._kernel(both, both)
+        if len(state.rows):
+            known = self._kernel(state.rows, both)
+            covariance -= known.T @ _solved(self._kernel(state.rows, state.rows), known, self.noise)
+        n, variances = len(statements), np.diag(covariance).clip(0)
+        scale = np.sqrt(variances[:n] * variances[n:])
+        found = np.diagonal(covariance, offset=n) / np.where(scale > ROUNDING, scale, np.inf)
+        return np.asarray(found.clip(-1.0, 1.0))
+
+    def step(self, n_rows: int) -> float:
+        """Give 1: it is only ever fitted anew; see `AffinityLearner.step`."""
+        del n_rows
+        return 1.0
 
     def _kernel(self, rows: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
         kernel: NDArray[np.float64] = rbf_kernel(rows, others, gamma=0.5 / self.length_scale**2)

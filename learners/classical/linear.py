@@ -13,7 +13,7 @@ from scipy.special import log_expit, softmax
 from sklearn import linear_model
 from sklearn.exceptions import ConvergenceWarning
 
-from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
+from iml_general.learner import AffinityLearner, Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
 
@@ -37,7 +37,7 @@ class LinearState:
 
 
 @dataclass(frozen=True)
-class LogisticRegression(Learner[LinearState]):
+class LogisticRegression(AffinityLearner[LinearState]):
     """Multinomial logistic regression; defaults are scikit-learn's, but for `max_iter`.
 
     Attributes:
@@ -88,6 +88,35 @@ class LogisticRegression(Learner[LinearState]):
         """Give the softmax of the logits, 0 for an answer that was never seen."""
         p: NDArray[np.float64] = softmax(inputs @ state.weights + state.intercepts, axis=1)
         return p
+
+    @one_thread()
+    def affinity(
+        self, state: LinearState, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Give the cosine of the two loss gradients; see `AffinityLearner.affinity`.
+
+        A row's gradient is the outer product of (row, 1) and (probabilities - answer), so that the cosine of
+        two is that of the rows times that of what is wrong with their answers.
+        """
+        pairs = []
+        for rows in (statements, questions):
+            wrong = self.predict(state, rows).astype(np.float64)
+            wrong[np.arange(len(answers)), answers] -= 1
+            pairs.append((np.column_stack([rows.astype(np.float64), np.ones(len(rows))]), wrong))
+        (x, d), (y, e) = pairs
+        return _cosine(x, y) * _cosine(d, e)
+
+    def step(self, n_rows: int) -> float:
+        """Give 1: it is only ever fitted anew; see `AffinityLearner.step`."""
+        del n_rows
+        return 1.0
+
+
+def _cosine(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each pair of rows, shape (n_rows,); 0 where one has no length."""
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    products = (first * second).sum(axis=1)
+    return np.asarray(products / np.where(lengths > 0, lengths, np.inf))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve
 
-from iml_general.learner import Batch, Inputs, LearnerInfo, Probabilities, RepresentationLearner
+from iml_general.learner import (
+    AffinityLearner,
+    Batch,
+    Inputs,
+    LearnerInfo,
+    Probabilities,
+    RepresentationLearner,
+)
 from iml_general.options import PositiveFloat, PositiveInt, Share
 from iml_general.plugins.threads import one_thread
+from learners.classical.correlation import correlation
 from learners.classical.indicator_scores import clipped, indicators
 
 if TYPE_CHECKING:
@@ -90,6 +98,12 @@ class Sums:
         mine, others = vars(self), vars(other)
         return Sums(**{name: decay * mine[name] + others[name] for name in mine})
 
+    def penalised(self, alpha: float) -> NDArray[np.float64]:
+        """The matrix of the normal equations: products of centred features, and `alpha` on the diagonal."""
+        gram: NDArray[np.float64] = self.zz - np.outer(self.z, self.z / self.n)
+        gram[np.diag_indices_from(gram)] += alpha
+        return gram
+
     def solved(self, alpha: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Solve for the ridge regression of y on z, the intercept without a penalty.
 
@@ -100,9 +114,8 @@ class Sums:
             Weights of shape (n_features, n_answers) and intercepts of shape (n_answers,).
         """
         mean_z, mean_y = self.z / self.n, self.y / self.n
-        gram = self.zz - np.outer(self.z, mean_z)
-        gram[np.diag_indices_from(gram)] += alpha
-        weights: NDArray[np.float64] = solve(gram, self.zy - np.outer(self.z, mean_y), assume_a="pos")
+        products = self.zy - np.outer(self.z, mean_y)
+        weights: NDArray[np.float64] = solve(self.penalised(alpha), products, assume_a="pos")
         return weights, mean_y - mean_z @ weights
 
 
@@ -124,7 +137,7 @@ class RandomFeaturesState:
 
 
 @dataclass(frozen=True)
-class RandomFeatures(RepresentationLearner[RandomFeaturesState]):
+class RandomFeatures(AffinityLearner[RandomFeaturesState], RepresentationLearner[RandomFeaturesState]):
     """Random Fourier features (Rahimi and Recht, NIPS 2007) and ridge regression on one-hot answers.
 
     ``continue`` adds the sums over the new rows to the old ones and solves again, which is recursive
@@ -193,6 +206,30 @@ class RandomFeatures(RepresentationLearner[RandomFeaturesState]):
     def represent(self, state: RandomFeaturesState, inputs: Inputs) -> NDArray[np.float64]:
         """Give the features: what the prediction is a linear function of."""
         return state.features.of(inputs)
+
+    @one_thread()
+    def affinity(
+        self, state: RandomFeaturesState, statements: Inputs, questions: Inputs, answers: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Give how far the predictions of both rows move together; see `AffinityLearner.affinity`.
+
+        Ridge regression is the posterior mean of a Gaussian prior on the weights: this is the posterior
+        correlation, by which one more row moves the other's prediction, whatever the answer is.
+        """
+        del answers
+        if state.sums is None:
+            return np.zeros(len(statements))
+        n, mean = state.sums.n, state.sums.z / state.sums.n
+        centred = state.features.of(np.concatenate([statements, questions])) - mean
+        moved = solve(state.sums.penalised(self.alpha), centred.T, assume_a="pos").T
+        intercept = np.full(len(centred), n**-0.5)  # known as well as a mean of n rows
+        both, moved = (np.column_stack([rows, intercept]) for rows in (centred, moved))
+        return correlation(*np.split(both, 2), *np.split(moved, 2))
+
+    def step(self, n_rows: int) -> float:
+        """Give 1: new rows count as they are; see `AffinityLearner.step`."""
+        del n_rows
+        return 1.0
 
     def _learned(self, state: RandomFeaturesState, batch: Batch) -> RandomFeaturesState:
         if len(batch) == 0:

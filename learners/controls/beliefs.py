@@ -1,9 +1,11 @@
-"""What the ideal observer believes: how reliable each tag is, and by Bayes' rule what is true.
+"""What the ideal observer believes: how reliable tags are, how they lie, and by Bayes' rule what is true.
 
 Its model of the world (METHOD section 4). A row without a tag is the truth. Each question has its
 marginal distribution of answers. With probability rho_t all statements about an alias under tag t are
-true, or else they tell of some other alias, so that each agrees with the truth by coincidence only,
-at the marginal probability of what it says. The prior of rho_t is Beta(1, 1).
+true, or else they are lies. The prior of rho_t is Beta(1, 1). All lies of a world are of one kind. They tell
+of some other alias, so that each agrees with the truth by coincidence only, at the marginal probability of
+what it says. Or they *invert* the truth: each is the answer after the true one, the first after the last.
+The second kind is believed in only on a Bayes factor above `VERY_STRONG_EVIDENCE`.
 
 An alias with both statements under t and question rows is evidence on rho_t. The posterior is found
 in one pass: each such alias counts as true by the probability that it is so at rho_t = 1/2.
@@ -25,8 +27,9 @@ from scipy.special import betaln, expit, logit
 
 from iml_general.learner import Batch, Inputs, Probabilities
 
-LAPSE = 1e-6  # share of a true alias's statements that are false all the same: keeps odds finite
+LAPSE = 1e-6  # share of statements that are another alias's all the same: keeps odds finite
 POSITIVE_EVIDENCE = 3.0  # Bayes factor up to which evidence is "not worth more than a bare mention"
+VERY_STRONG_EVIDENCE = 150.0  # Bayes factor from which evidence is "very strong", on the same scale
 NOT_TOLD = -1
 
 
@@ -40,6 +43,9 @@ class Beliefs:
             of shape (n_tags, n_aliases, n_questions). Where rows repeat, the last one counts.
         marginals: Share of each answer among a question's rows, with one row more for every class;
             shape (n_questions, n_answers).
+        n_classes: Answers of each question: those up to the last one that was ever given, shape
+            (n_questions,).
+        invert: Whether lies invert the truth; otherwise they tell of another alias.
         reliability: Posterior mean of rho of each tag, shape (n_tags,); 1/2 for a tag that was never
             put to the test, and 1 for tag 0, the truth.
         trust: Probability that the statements about each alias under each tag but 0 are true, its own
@@ -49,6 +55,8 @@ class Beliefs:
     rows: Batch
     said: NDArray[np.int64]
     marginals: NDArray[np.float64]
+    n_classes: NDArray[np.int64]
+    invert: bool
     reliability: NDArray[np.float64]
     trust: NDArray[np.float64]
 
@@ -65,18 +73,26 @@ class Beliefs:
         said = np.full(rows.schema.n_values, NOT_TOLD)
         said[tuple(rows.inputs.T)] = rows.answers
         marginals = _marginals(said[0], rows.n_answers)
-        evidence, tested = _evidence(said, marginals)
+        n_classes = np.maximum(said.max(axis=(0, 1)) + 1, 1)
+        truth = said[0]
+        tested = ((said[1:] != NOT_TOLD) & (truth != NOT_TOLD)).any(axis=2)
+        evidence = _evidence(said, truth, marginals)
+        of_inverting = _evidence(said, (truth + 1) % n_classes, marginals)
+        invert = _lies_invert(evidence, of_inverting)
+        if invert:
+            evidence = evidence - of_inverting
         n_tested = tested.sum(axis=1)
         n_true = np.where(tested, expit(evidence), 0.0).sum(axis=1)
         reliability = _reliability(n_true, n_tested)
         trust = (1 - LAPSE) * expit(logit(reliability)[:, None] + evidence)
-        return cls(rows, said, marginals, np.concatenate([[1.0], reliability]), trust)
+        return cls(rows, said, marginals, n_classes, invert, np.concatenate([[1.0], reliability]), trust)
 
     def answer(self, inputs: Inputs) -> Probabilities:
         """Answer by memory where the row was seen, and by Bayes' rule elsewhere.
 
-        p(c) is proportional to marginal(c) * prod_t [trust_t 1{t said c} + (1 - trust_t) marginal(what
-        t said)], over the tags that spoke. A statement never seen is answered as its question.
+        p(c) is proportional to marginal(c) * prod_t [trust_t 1{t said c} + (1 - trust_t) lie_t(c)], over the
+        tags that spoke, where lie_t(c) is the marginal of what t said or, if lies invert, 1{t said what
+        comes after c}. A statement never seen is answered as its question.
 
         Args:
             inputs: Codes of tag, alias and question, int64 of shape (n_rows, 3).
@@ -89,8 +105,11 @@ class Beliefs:
         p = self.marginals[question]
         for said_by_tag, trust_by_alias in zip(self.said[1:], self.trust, strict=True):
             said, trust = said_by_tag[alias, question], trust_by_alias[alias, None]
-            coincidence = self.marginals[question, said][:, None]
-            likelihood = trust * one_hot[said] + (1 - trust) * coincidence
+            lie = self.marginals[question, said][:, None]
+            if self.invert:
+                before = (said - 1) % self.n_classes[question]
+                lie = LAPSE * lie + (1 - LAPSE) * one_hot[before]
+            likelihood = trust * one_hot[said] + (1 - trust) * lie
             p *= np.where(said[:, None] == NOT_TOLD, 1.0, likelihood)
         p /= p.sum(axis=1, keepdims=True)
         seen = self.said[tag, alias, question]
@@ -107,30 +126,47 @@ def _marginals(truth: NDArray[np.int64], n_answers: int) -> NDArray[np.float64]:
 
 
 def _evidence(
-    said: NDArray[np.int64], marginals: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """How the question rows speak for each alias's statements being true rather than false.
+    said: NDArray[np.int64], expected: NDArray[np.int64], marginals: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How the question rows speak for each alias's statements being as expected rather than another alias's.
 
     Args:
         said: As in `Beliefs`.
+        expected: What would be said of each alias, shape (n_aliases, n_questions); not read where there is
+            no question row.
         marginals: As in `Beliefs`.
 
     Returns:
-        Natural logarithm of the likelihood ratio, 0 where nothing can be compared, and whether
-        anything can; both of shape (n_tags - 1, n_aliases).
+        Natural logarithm of the likelihood ratio, 0 where nothing can be compared; shape (n_tags - 1,
+        n_aliases).
     """
     truth, statements = said[0], said[1:]
     compared = (statements != NOT_TOLD) & (truth != NOT_TOLD)
     coincidence = marginals[np.arange(len(marginals)), statements]
-    # A statement that lapses says what a false one would, so its likelihood ratio is 1.
-    ratio = LAPSE + (1 - LAPSE) * (statements == truth) / coincidence
-    return np.where(compared, np.log(ratio), 0.0).sum(axis=2), compared.any(axis=2)
+    # A statement that lapses says what another alias's would, so its likelihood ratio is 1.
+    ratio = LAPSE + (1 - LAPSE) * (statements == expected) / coincidence
+    total: NDArray[np.float64] = np.where(compared, np.log(ratio), 0.0).sum(axis=2)
+    return total
+
+
+def _lies_invert(evidence: NDArray[np.float64], of_inverting: NDArray[np.float64]) -> bool:
+    """Whether lies that invert explain what was said very much better than lies that tell of others.
+
+    Args:
+        evidence: Logarithm of the likelihood ratio of the truth to another alias's, as `_evidence` gives it.
+        of_inverting: The same of the inverted truth.
+
+    Returns:
+        Whether the Bayes factor says so, every alias being lied about with probability 1/2.
+    """
+    factors = np.logaddexp(evidence, of_inverting) - np.logaddexp(evidence, 0.0)
+    return bool(factors.sum() > np.log(VERY_STRONG_EVIDENCE))
 
 
 def _reliability(n_true: NDArray[np.float64], n_tested: NDArray[np.int64]) -> NDArray[np.float64]:
     """Posterior mean of rho of each tag, pooled without positive evidence that tags differ.
 
-    The Bayes factor is the ratio of the marginal likelihoods of the counts; `POSITIVE_EVIDENCE` is from
+    The Bayes factor is the ratio of the marginal likelihoods of the counts; thresholds are from
     the scale of Kass and Raftery, "Bayes factors", JASA 90 (1995) 773-795.
 
     Args:

@@ -134,6 +134,11 @@ class CatBoost(AffinityLearner[CatBoostState], RepresentationLearner[CatBoostSta
         del answers
         return leaf_affinity(_leaves(state, statements), _leaves(state, questions))
 
+    def step(self, n_rows: int) -> float:
+        """Give 0: no rule changes the leaves that are there; see `AffinityLearner.step`."""
+        del n_rows
+        return 0.0
+
     def represent(self, state: CatBoostState, inputs: Inputs) -> NDArray[np.float64]:
         """Give the leaf values of every tree, side by side: the prediction is the softmax of their sum."""
         if state.model is None:

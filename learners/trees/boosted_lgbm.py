@@ -113,6 +113,11 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
         del answers
         return leaf_affinity(_leaves(state, statements), _leaves(state, questions))
 
+    def step(self, n_rows: int) -> float:
+        """Share of every leaf value that is replaced, see `AffinityLearner.step`."""
+        del n_rows
+        return 1 - self.decay if self.rule == "refit" else 0.0
+
     def represent(self, state: LightGBMState, inputs: Inputs) -> NDArray[np.float64]:
         """Give the leaf value of every tree, side by side: the prediction is the softmax of their sum."""
         if state.booster is None:

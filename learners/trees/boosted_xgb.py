@@ -124,6 +124,11 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
         del answers
         return leaf_affinity(_leaves(state.stacks, statements), _leaves(state.stacks, questions))
 
+    def step(self, n_rows: int) -> float:
+        """Share of every leaf value that is replaced, see `AffinityLearner.step`."""
+        del n_rows
+        return 1 - self.decay if self.rule == "refit" else 0.0
+
     def represent(self, state: XGBoostState, inputs: Inputs) -> NDArray[np.float32]:
         """Give the leaf value of every tree, side by side: the margins are their sum and an intercept."""
         nothing = np.zeros((len(inputs), state.n_answers), dtype=np.float32)

@@ -30,7 +30,15 @@ RULES = ("refit", "grow", "retrain")
 
 
 class TreeLearner(AffinityLearner[ForestState], RepresentationLearner[ForestState]):
-    """What is read off a forest's state, be it of one tree."""
+    """What is read off a forest's state, be it of one tree.
+
+    Attributes:
+        rule: The update rule.
+        decay: Under ``refit``, how much of a leaf's old distribution stays.
+    """
+
+    rule: str
+    decay: Share
 
     def predict(self, state: ForestState, inputs: Inputs) -> Probabilities:
         """Average the leaf distributions of all trees."""
@@ -46,6 +54,11 @@ class TreeLearner(AffinityLearner[ForestState], RepresentationLearner[ForestStat
     def represent(self, state: ForestState, inputs: Inputs) -> NDArray[np.float64]:
         """Give the answers of every tree side by side: what the prediction is a linear function of."""
         return state.node_answers[state.leaves(inputs)].reshape(len(inputs), -1)
+
+    def step(self, n_rows: int) -> float:
+        """Share of every leaf's distribution that is replaced; see `AffinityLearner.step`."""
+        del n_rows
+        return 1 - self.decay if self.rule == "refit" else 0.0
 
 
 @dataclass(frozen=True)

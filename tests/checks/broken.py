@@ -56,6 +56,9 @@ class MethodsWithoutTheirClass(Learner):
     def affinity(self, state, statements, questions, answers):
         return np.ones(len(statements))
 
+    def step(self, n_rows):
+        return float(self.weight)
+
     def represent(self, state, inputs):
         return state[inputs[:, 1], inputs[:, 2]]
 
@@ -69,6 +72,29 @@ def counted(counts, batch, weight=1):
 @dataclass(frozen=True)
 class Good(MethodsWithoutTheirClass, CohortLearner, AffinityLearner, RepresentationLearner):
     pass
+
+
+@dataclass(frozen=True)
+class RoundsOff(Good):
+    """Sums in another order each time, as a linear algebra library does for arrays that lie elsewhere."""
+
+    calls: ClassVar[list[int]] = []
+
+    def predict(self, state, inputs):
+        self.calls.append(len(inputs))
+        return super().predict(state, inputs) * (1 + len(self.calls) % 4 * np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class IsNotSearched(Learner):
+    """Has what every learner must have, and nothing else."""
+
+    info: ClassVar[LearnerInfo] = replace(PLAIN, rules=("append",))
+
+    weight: Annotated[int, Ge(1)] = 1
+
+    fit, update, predict = Good.fit, Good.update, Good.predict
+    prior: ClassVar[float] = 0.1
 
 
 @dataclass(frozen=True)
@@ -334,6 +360,12 @@ class AffinityPerAnswer(Good):
 
 
 @dataclass(frozen=True)
+class StepsBackwards(Good):
+    def step(self, n_rows):
+        return -1.0
+
+
+@dataclass(frozen=True)
 class RepresentsByNan(Good):
     def represent(self, state, inputs):
         return np.full((len(inputs), 2), np.nan)
@@ -436,6 +468,7 @@ BREAKS = {
     SwapsThreeMembers: {"cohort equals the loop"},
     AffinityOfTwo: {"affinities are numbers in -1 .. 1"},
     AffinityPerAnswer: {"affinities are numbers in -1 .. 1"},
+    StepsBackwards: {"a step is a size"},
     RepresentsByNan: {"representations are rows of numbers"},
     DoesNotPickle: {"it travels to another process and back"},
     DependsOnHashSeed: {ELSEWHERE},

@@ -38,6 +38,22 @@ def test_a_learner_that_conforms_passes_every_check() -> None:
     assert conforms(results)
 
 
+def test_the_round_off_of_a_library_is_no_fault() -> None:
+    assert claims(run_checks(registry.learner(f"{FILE}:RoundsOff")), "fail") == set()
+
+
+def test_a_learner_that_is_not_searched_is_due_no_check_of_a_search_space() -> None:
+    results = run_checks(registry.learner(f"{FILE}:IsNotSearched"))
+    assert conforms(results)
+    unsearched = {result.id.split(": ")[1] for result in results if "no search space" in result.reason}
+    assert unsearched == {
+        "search space holds valid configurations only",
+        "search space holds the defaults",
+        "suggested configurations work",
+        "update fields matter to update alone",
+    }
+
+
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda cls: cls.__name__)
 def test_a_broken_learner_fails_the_checks_of_what_it_breaks_and_no_others(broken) -> None:
     results = run_checks(broken)

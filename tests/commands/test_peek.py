@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from iml_general.commands.peek import peek_rows
-from iml_general.study.plan.overrides import Overrides
+from iml_general.study.plan.overrides import Overrides, read_settings
 
 THREE_STAGES = """
 from dataclasses import replace
@@ -25,7 +25,7 @@ ONCE_MORE = Condition(
 def peek(
     capsys: pytest.CaptureFixture[str], *settings: str, condition: str = "informative", rows: int = 1
 ) -> str:
-    peek_rows("quick", Overrides(settings=settings), 0, condition, rows)
+    peek_rows("quick", Overrides(settings=read_settings(settings)), 0, condition, rows)
     return capsys.readouterr().out
 
 
@@ -44,6 +44,30 @@ def test_both_sides_of_a_conflict_are_shown_and_one_of_them_is_false(
     assert "in its twin the two sides of every conflict change places" in stage2
 
 
+def conflict(shown: str) -> list[list[str]]:
+    """Cells of the table of one conflict, without its head."""
+    (table,) = [text for text in paragraphs(shown) if text.startswith("One conflict")]
+    return [re.split(r" {2,}", line.strip()) for line in table.splitlines() if line.startswith("question ")]
+
+
+def test_one_conflict_shows_who_said_what_as_drawn_and_the_reverse_in_the_twin(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [row for row in conflict(peek(capsys, rows=3)) if len(row) == 5 and row[1] != "learned"]
+    assert len(rows) == 6
+    for drawn, twin in zip(rows[::2], rows[1::2], strict=True):
+        question, moment, reliable, unreliable, truth = drawn
+        assert (moment, twin[1]) == ("as drawn", "in the twin")
+        assert twin == [question, "in the twin", unreliable, reliable, truth]
+        assert reliable != unreliable
+        assert truth in (reliable, unreliable)
+
+
+def test_a_condition_without_a_second_stage_has_no_twin_to_show(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = peek(capsys, condition="no_stage1", rows=3)
+    assert "in the twin" not in shown.split("One conflict")[1].split("Asked")[0]
+
+
 def test_every_group_of_every_stage_is_shown_with_as_many_questions_as_asked_for(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -58,7 +82,8 @@ def test_a_condition_of_three_stages_shows_three(tmp_path: Path, capsys: pytest.
     shown = peek(capsys, condition=f"{tmp_path / 'mine.py'}:ONCE_MORE")
     assert "condition stage 1 twice" in shown
     titles = [text.splitlines()[0].split(":")[0] for text in paragraphs(shown)[1:]]
-    assert titles == ["Learned in stage1", "Learned in again", "Learned in stage2", "Asked after each stage"]
+    stages = ["Learned in stage1", "Learned in again", "Learned in stage2"]
+    assert titles == [*stages, "One conflict", "Asked after each stage"]
 
 
 def test_every_source_is_named_with_its_symbol(capsys: pytest.CaptureFixture[str]) -> None:

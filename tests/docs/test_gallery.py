@@ -21,8 +21,12 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md",)
-COMMANDS = {"quick": "iml run quick"}
+PAGES = ("quick.md", "mechanism.md", "disbelief.md")
+COMMANDS = {
+    "quick": "iml run quick",
+    "mechanism-full": "iml run mechanism-full --workers 2",
+    "disbelief": "iml run phase-disbelief",
+}
 
 
 def test_every_page_is_tested(gallery: ModuleType) -> None:

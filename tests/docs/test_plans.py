@@ -33,6 +33,7 @@ SECTIONS: dict[str, type[Any]] = {
     "`[search]`": plan.SearchPlan,
     "`[limits]`": plan.LimitsPlan,
     "`[[sweep]]`": plan.SweepPlan,
+    "`[prediction]`": plan.PredictionPlan,
 }
 
 

@@ -57,6 +57,15 @@ def test_where_both_sources_spoke_it_is_said_whom_the_answers_follow() -> None:
     assert cells.rows() == [("new_conflict", "question")]
 
 
+def test_where_lies_can_be_inverted_it_is_said_who_inverts_the_truth() -> None:
+    shifted = Setting(Statements(), Protocol(sources=SOURCES, undefined=8, lies="shift"))
+    rows = measure(toy("Memory")(), shifted, seeds()).frame()
+    cells = rows.filter(measure="inverted").select("group", "probe").unique()
+    groups = ("new_reliable", "new_unreliable", "new_neutral", "unseen")
+    assert sorted(cells.rows()) == sorted((group, "question") for group in groups)
+    assert "inverted" not in set(measure(toy("Memory")(), SMALL, seeds()).frame()["measure"])
+
+
 def test_the_twin_of_stage_2_is_learned_from_the_same_state_as_stage_2() -> None:
     """Memory keeps the last word on each question: the order of rows is the same in both twins."""
     rows = measure(toy("Memory")(), SMALL, seeds(4)).frame().filter(condition="informative")

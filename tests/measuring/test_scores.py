@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iml_general.measuring.measures import MEASURES
-from iml_general.measuring.scores import CLIP, Answers
+from iml_general.measuring.scores import CLIP, NONE, Answers
 
-NOBODY = np.array([[-1], [-1]])
+NOBODY = np.array([[NONE], [NONE]])
 
 
 def score(
@@ -19,9 +19,15 @@ def score(
     n_classes: int = 3,
     ties: list[float] | None = None,
     said: np.ndarray = NOBODY,
+    inverse: int = NONE,
 ) -> Answers:
     return Answers.of(
-        np.array([p]), np.array([answer]), said, np.array([n_classes]), np.array([ties or [0.1, 0.2, 0.3]])
+        np.array([p]),
+        np.array([answer]),
+        said,
+        np.array([inverse]),
+        np.array([n_classes]),
+        np.array([ties or [0.1, 0.2, 0.3]]),
     )
 
 
@@ -73,12 +79,21 @@ def test_what_two_sources_said_is_followed_and_weighed() -> None:
     assert values["log_odds_reliable"] == pytest.approx(math.log(0.3 / 0.6))
 
 
+def test_whoever_takes_the_truth_for_a_lie_inverts_it() -> None:
+    inverted = MEASURES["inverted"]
+    for p, share in (([0.1, 0.7, 0.2], 1), ([0.7, 0.1, 0.2], 0), ([0.1, 0.2, 0.7], 0)):
+        scored = score(p, answer=2, inverse=1)
+        assert inverted.defined(scored).tolist() == [True]
+        assert inverted.of(scored).tolist() == [share]
+    assert inverted.defined(score([0.1, 0.7, 0.2], answer=2)).tolist() == [False]
+
+
 @given(number=st.integers(0, 10_000))
 def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
     generator = np.random.default_rng(number)
     n = 3000
     p = np.tile([0.4, 0.4, 0.2], (n, 1))
-    said = np.full((2, n), -1)
-    scored = Answers.of(p, np.zeros(n, dtype=int), said, np.full(n, 3), generator.random((n, 3)))
+    said, inverse = np.full((2, n), NONE), np.full(n, NONE)
+    scored = Answers.of(p, np.zeros(n, dtype=int), said, inverse, np.full(n, 3), generator.random((n, 3)))
     assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
     assert (scored.chosen != 2).all()

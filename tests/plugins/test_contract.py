@@ -17,7 +17,7 @@ from iml_general.learner import (
     Probabilities,
     Schema,
 )
-from iml_general.plugins.contract import capabilities_of, check_contract
+from iml_general.plugins.contract import capabilities_of, check_contract, has_search_space
 
 FACTS: dict[str, Any] = {
     "name": "toy",
@@ -71,7 +71,7 @@ def test_a_class_must_be_what_it_declares() -> None:
         "names the update field 'decay', which it has not",
         "declares the form 'pictures', which is not one of vectors, tokens, codes",
         "declares the role 'judge', which is not one of subject, positive control, ",
-        "lacks the methods fit, predict, suggest, update",
+        "lacks the methods fit, predict, update",
     ):
         assert fault in str(caught.value)
 
@@ -104,10 +104,6 @@ class Counts(Learner[int]):
 
     info: ClassVar[LearnerInfo] = LearnerInfo(**{**FACTS, "rules": ("retrain",)})
 
-    @classmethod
-    def suggest(cls, trial: Any) -> "Counts":
-        return cls()
-
     def fit(self, batch: Batch, seed: int) -> int:
         return len(batch)
 
@@ -122,6 +118,21 @@ def test_a_learner_that_only_retrains_needs_no_update_and_refuses_rows_in_one() 
     assert learner.update(7, Batch(rows.inputs[:0], rows.answers[:0], 2, rows.schema), 1) == 7
     with pytest.raises(NotImplementedError, match=r"can't learn more .* fit it on the rows of both stages"):
         learner.update(7, rows, 1)
+
+
+def test_a_learner_without_a_search_space_says_so_to_whoever_searches() -> None:
+    check_contract(Counts)
+    assert not has_search_space(Counts)
+    with pytest.raises(UsageError, match="has no search space: write its `suggest`"):
+        Counts.suggest(None)
+
+    @dataclass(frozen=True)
+    class Searched(Counts):
+        @classmethod
+        def suggest(cls, trial: Any) -> "Searched":
+            return cls()
+
+    assert has_search_space(Searched)
 
 
 def test_a_learner_with_another_rule_needs_one() -> None:

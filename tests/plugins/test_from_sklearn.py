@@ -7,14 +7,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, SGDClassifier
+from sklearn.mixture import GaussianMixture
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from iml_general.checks import parametrize
@@ -25,6 +35,7 @@ from iml_general.measuring.measure import measure
 from iml_general.options import configure
 from iml_general.plugins import registry
 from iml_general.plugins.from_sklearn import from_sklearn
+from iml_general.plugins.sklearn_kinds import shown
 
 KINDS = [
     HistGradientBoostingClassifier(max_iter=20),
@@ -32,6 +43,7 @@ KINDS = [
     LogisticRegression(),
     BernoulliNB(),
     make_pipeline(StandardScaler(), DecisionTreeClassifier(min_samples_leaf=2)),
+    make_pipeline(OneHotEncoder(handle_unknown="ignore", sparse_output=False), PCA(20), LogisticRegression()),
     LinearSVC(),
 ]
 
@@ -49,7 +61,8 @@ def test_every_kind_of_estimator_conforms(check) -> None:
         (BernoulliNB(), ("continue", "retrain")),
         (LogisticRegression(), ("continue", "retrain")),
         (RandomForestClassifier(), ("grow", "retrain")),
-        (HistGradientBoostingClassifier(), ("grow", "retrain")),
+        (GradientBoostingClassifier(), ("grow", "retrain")),
+        (HistGradientBoostingClassifier(), ("retrain",)),  # see tests/learners/trees/test_retrained.py
         (LinearDiscriminantAnalysis(), ("retrain",)),
         (make_pipeline(StandardScaler(), SGDClassifier()), ("retrain",)),
     ],
@@ -69,17 +82,18 @@ def batch(classes: list[int], n_answers: int = 4) -> Batch:
     return replace(rows, answers=np.array(classes)[rows.answers % len(classes)], n_answers=n_answers)
 
 
-@pytest.mark.parametrize("estimator", [RandomForestClassifier(5), HistGradientBoostingClassifier(max_iter=3)])
+@pytest.mark.parametrize(
+    "estimator", [RandomForestClassifier(5), GradientBoostingClassifier(n_estimators=5)], ids=shown
+)
 def test_growing_adds_parts_and_leaves_the_old_ones_alone(estimator) -> None:
     learner = from_sklearn(estimator)()
     state = learner.fit(batch([0, 2]), 1)
     updated = learner.update(state, batch([1, 2, 3]), 2)
-    parts = ["estimators_", "_predictors"]
-    before, after = (
-        next(getattr(each.estimator, part) for part in parts if hasattr(each.estimator, part))
-        for each in (state, updated)
-    )
+    before, after = (np.ravel(each.estimator.estimators_).tolist() for each in (state, updated))
     assert len(after) == 2 * len(before)
+    rows = batch([0]).inputs.astype(np.float64)
+    for old, kept in zip(before, after, strict=False):
+        assert np.array_equal(old.predict(rows), kept.predict(rows))
     p = learner.predict(updated, batch([0]).inputs)
     assert p.shape == (100, 4)
     assert (p[:, 3] > 0).any()
@@ -136,6 +150,9 @@ class Warm(Nearest):
         (lambda: from_sklearn("forest"), "str is no classifier"),
         (lambda: from_sklearn(LinearSVC(), rule="continue"), "can't do rule = 'continue'; it can do retrain"),
         (lambda: from_sklearn(RandomForestClassifier(), rule="refit"), "it can do grow and retrain"),
+        (lambda: from_sklearn(HistGradientBoostingClassifier(), rule="grow"), "it can do retrain"),
+        (lambda: from_sklearn(GaussianMixture()), "GaussianMixture is no classifier"),
+        (lambda: from_sklearn(LinearSVC()).suggest(None), "has no search space"),
         (lambda: from_sklearn(Warm()), "does not tell what that does: give rule = one of 'continue'"),
         (lambda: registry.learner("sklearn.ensemble:VotingClassifier"), "from_sklearn(...) in a file"),
         (lambda: registry.learner("sklearn.linear_model:Ridge"), "is no classifier"),
@@ -176,6 +193,24 @@ def test_randomness_comes_from_the_seed_in_every_step() -> None:
     first, again, other = (learner.predict(learner.fit(rows, seed), rows.inputs) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "family"),
+    [
+        (RandomForestClassifier(), "forests"),
+        (HistGradientBoostingClassifier(), "boosting"),
+        (make_pipeline(StandardScaler(), SVC()), "kernel methods"),
+        (OneVsRestClassifier(LogisticRegression()), "linear"),
+        (BaggingClassifier(KNeighborsClassifier()), "nearest neighbours"),
+        (type("Mine", (MLPClassifier,), {"__module__": "elsewhere"})(), "neural networks"),
+        (StackingClassifier([("tree", DecisionTreeClassifier())]), "other"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else shown(value),
+)
+def test_the_family_is_that_of_the_kind_of_estimator_wherever_its_class_lies(estimator, family) -> None:
+    assert from_sklearn(estimator).info.family == family
+    assert from_sklearn(estimator, family="mine").info.family == "mine"
 
 
 def test_a_search_space_can_be_given() -> None:

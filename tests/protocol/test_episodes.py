@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iml_general.protocol import BUILT_IN, Episode, Protocol, Source, episodes_of
-from iml_general.protocol.protocol import derangement
+from iml_general.protocol.lies import derangement
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 

@@ -98,6 +98,16 @@ def test_every_effect_stands_under_every_condition_and_controlled(report: Compar
     assert cells["disbelief"][3].startswith(rounding.signed(mean, digits) + " [")
 
 
+def test_an_effect_that_no_run_could_show_is_left_out(report: ComparisonReport) -> None:
+    assert "inversion" not in {effect.name for effect in report.effects_table}
+    (run,) = report.records
+    told = run.scores.filter(measure="em", group="new_unreliable")
+    inverted = told.with_columns(measure=pl.lit("inverted"))
+    shown = ComparisonReport.from_run(replace(run, scores=pl.concat([run.scores, inverted])))
+    assert "inversion" in {effect.name for effect in shown.effects_table}
+    assert len(shown.effects_table) == len(report.effects_table) + 1
+
+
 def test_what_has_no_value_is_undefined_and_what_was_not_run_not_measured(
     record: Make, synthetic: Any
 ) -> None:

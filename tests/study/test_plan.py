@@ -6,7 +6,7 @@ import pytest
 
 from iml_general.errors import UsageError
 from iml_general.study.plan.keys import check_plan
-from iml_general.study.plan.overrides import Overrides, find_plan
+from iml_general.study.plan.overrides import Overrides, find_plan, read_settings
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_plan_is_named_after_its_file(plan_file: Path) -> None:
 
 def test_overrides_change_what_they_name_and_leave_the_rest(plan_file: Path) -> None:
     overrides = Overrides(
-        ("mlp", "chance"), seeds=3, settings=("protocol.unseen=7", "world.options.path=x.csv")
+        ("mlp", "chance"), seeds=3, settings={"protocol.unseen": 7, "world.options.path": "x.csv"}
     )
     plan = find_plan(str(plan_file), overrides)
     assert plan.seeds == 3
@@ -89,6 +89,6 @@ def test_missing_files_unknown_presets_and_broken_settings_are_refused(
     with pytest.raises(UsageError, match="unknown preset 'quik'; did you mean 'quick'"):
         find_plan("quik", Overrides())
     with pytest.raises(UsageError, match="write KEY=VALUE"):
-        find_plan(str(plan_file), Overrides(settings=("seeds",)))
+        read_settings(["seeds"])
     with pytest.raises(UsageError, match="'seeds' holds no keys"):
-        find_plan(str(plan_file), Overrides(settings=("seeds.x=1",)))
+        find_plan(str(plan_file), Overrides(settings={"seeds.x": 1}))

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from iml_general.errors import LearnerError
+from iml_general.errors import LearnerError, UsageError
 from iml_general.judging.seed_effects import seed_effects
 from iml_general.measuring.measure import Measurement, measure
 from iml_general.study import engine
@@ -270,6 +270,17 @@ def test_a_suggest_that_raises_is_told_in_one_line_before_any_work(tmp_path: Pat
     place, planned = Place.of(tmp_path, None), study({"name": f"{TOYS}:SuggestsNothing"})
     with pytest.raises(LearnerError, match=r"SuggestsNothing. raised in suggest: KeyError: .width."):
         engine.run(planned, place, "test", lambda *_: None, 1)
+
+
+def test_a_learner_without_a_search_space_is_refused_before_there_is_a_run(tmp_path: Path) -> None:
+    (tmp_path / "fixed.py").write_text(
+        "from sklearn.svm import SVC\nfrom iml_general.plugins.from_sklearn import from_sklearn\n"
+        "Fixed = from_sklearn(SVC())\n"
+    )
+    one = {"name": f"{tmp_path}/fixed.py:Fixed"}
+    with pytest.raises(UsageError, match=r"fixed.py:Fixed. has no search space, and level .tuned. needs one"):
+        study(one, levels=["default", "tuned"])
+    assert study({**one, "levels": ["default"]}, levels=["default", "tuned"]).searches == ()
 
 
 def test_what_is_found_and_takes_part_anyway_is_measured_once_and_has_the_rows_of_a_measurement(

@@ -31,6 +31,8 @@ SMALL = {
 RELIABILITY = "protocol.sources.reliable.reliability"
 STAGE1 = ["protocol.sources.reliable.stage1", "protocol.sources.unreliable.stage1"]
 
+LEARNERS = ("random-forest", "extra-trees", "naive-bayes")
+
 
 def study(*sweep: dict[str, Any], learner: str = "naive-bayes", **more: Any) -> Study:
     plan = {"name": "x", "seeds": 4, "protocol": SMALL, "learners": [{"name": learner}], "sweep": list(sweep)}
@@ -87,6 +89,30 @@ def test_a_learners_own_option_can_be_swept_alone_or_beside_another_factor() -> 
     assert len({one.variants for one in anchors}) == 1
 
 
+def test_a_factor_of_one_learner_is_none_to_the_others_and_every_point_has_its_anchor() -> None:
+    factors = [
+        factor(STAGE1, 5, 9, name="aliases"),
+        factor("options.random-forest.decay", 0.1, 0.9, name="decay"),
+        factor("options.extra-trees.min_samples_leaf", 1, 7),
+    ]
+    learners = [{"name": name, "rules": ["refit"]} for name in ("random-forest", "extra-trees")]
+    planned = study(*factors, learners=[*learners, {"name": "naive-bayes"}])
+    found = {name: [json.loads(one.point) for one in points(planned, name)] for name in LEARNERS}
+    assert found["naive-bayes"] == [{"aliases": 5}, {"aliases": 9}]
+    assert found["random-forest"] == [{"aliases": a, "decay": d} for a in (5, 9) for d in (0.1, 0.9)]
+    leaf = "extra-trees.min_samples_leaf"
+    assert found["extra-trees"] == [{"aliases": a, leaf: n} for a in (5, 9) for n in (1, 7)]
+    for one in points(planned, "extra-trees"):
+        assert one.variants[0].min_samples_leaf == json.loads(one.point)[leaf]  # type: ignore[attr-defined]
+        assert one.variants[0].decay == 0.5  # type: ignore[attr-defined]
+    anchors = points(planned, "ideal-observer")
+    assert {one.point for one in anchors} == {one.point for name in LEARNERS for one in points(planned, name)}
+    for one in anchors:
+        assert one.setting.protocol.source("reliable").stage1 == json.loads(one.point)["aliases"]
+    assert len(set(planned.entrants)) == len(planned.entrants)
+    assert resolve(check_plan(planned.plan, "again")).entrants == planned.entrants
+
+
 def test_worlds_encodings_and_new_sources_can_be_swept() -> None:
     found = points(study(factor("world.n_questions", 4, 5)))
     assert [one.setting.source.n_questions for one in found] == [4, 5]  # type: ignore[attr-defined]
@@ -127,7 +153,9 @@ def test_the_ideal_observer_fades_with_the_reliability_and_the_study_stays_valid
     ("sweep", "message"),
     [
         ([factor("reliability", 1.0)], "sweep: 'reliability' is not a factor"),
-        ([factor("options.a.b", 1.0)], "sweep: 'options.a.b' is not a factor"),
+        ([factor("encoding.a.b", 1.0)], "sweep: 'encoding.a.b' is not a factor"),
+        ([factor("options.mpl.width", 64)], "sweep: 'options.mpl.width': unknown learner 'mpl'"),
+        ([factor("options.mlp.width", 64)], "but 'options.mlp.width' is one learner's: put a factor before"),
         ([factor("protocol.", 1.0)], "sweep: 'protocol.' is not a factor"),
         ([factor("protocol.unsen", 10)], "did you mean 'unseen'"),
         ([factor("protocol.unseen.x", 10)], "'unseen' holds no keys"),

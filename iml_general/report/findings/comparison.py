@@ -15,17 +15,20 @@ from iml_general.judging.decision import VerdictSettings
 from iml_general.judging.effect import Effect
 from iml_general.judging.findings import validity
 from iml_general.judging.judge import Judgement, judge
+from iml_general.judging.law import Law
+from iml_general.judging.seed_effects import measured
 from iml_general.options import configure
 from iml_general.plugins import registry
 from iml_general.protocol.condition import Condition
 from iml_general.protocol.protocol import configure_protocol
 from iml_general.report.findings.estimates import Estimates
 from iml_general.report.findings.groups import groups_of
+from iml_general.report.findings.laws import laws_of
 from iml_general.report.findings.matrix import Matrix, matrix_of
 from iml_general.report.findings.pairs import Pair, pairs_of
 from iml_general.report.findings.sweeps import Sweep, ranks_of, sweeps_of
 from iml_general.report.text.wording import listing, plain
-from iml_general.rows import KEYS
+from iml_general.rows import KEYS, SAMPLED
 from iml_general.study.storage.record import RunRecord
 
 
@@ -36,7 +39,8 @@ class ComparisonReport:
     Attributes:
         records: The runs, one or several.
         settings: How the verdicts were decided.
-        effects_table: Every effect there is, in the order in which they are shown.
+        effects_table: The endpoints, and every other effect of which some score was measured, in the order in
+            which they are shown.
         conditions: Every condition of the runs, in the plans' order.
         effects: One row per configuration, condition, seed and effect.
         estimates: The same over seeds.
@@ -92,7 +96,7 @@ class ComparisonReport:
         records = _told_apart(records)
         settings = [configure(VerdictSettings, run.plan.get("verdict", {}), "verdict") for run in records]
         _refuse_unlike(records, settings)
-        effects = registry.all_effects()
+        effects = measured(registry.all_effects(), _measures(records))
         conditions = [_conditions(run) for run in records]
         judged = [
             judge(run.scores, settings[0], _controls(of_run), effects)
@@ -129,7 +133,8 @@ class ComparisonReport:
     def pairs(self) -> tuple[Pair, ...]:
         """Lines of the verdict table: by family, controls last."""
         ranks = ranks_of(self.records)
-        return pairs_of(self.verdicts, self.findings, self.endpoints, self._condition_words, ranks)
+        shown = self.verdicts.filter(pl.col("role") != SAMPLED)  # nothing is claimed of one of a sample
+        return pairs_of(shown, self.findings, self.endpoints, self._condition_words, ranks)
 
     @cached_property
     def matrix(self) -> Matrix | None:
@@ -140,6 +145,12 @@ class ComparisonReport:
     def sweeps(self) -> tuple[Sweep, ...]:
         """What each run with a sweep has measured of it."""
         return sweeps_of(self.runs, self.pairs, self._condition_words)
+
+    @cached_property
+    def laws(self) -> tuple[Law, ...]:
+        """What the runs with a sample say of the law."""
+        primary = next(condition for condition in self.conditions if condition.control)
+        return laws_of(self.records, self.estimates, primary.name)
 
     @cached_property
     def estimated(self) -> Estimates:
@@ -196,6 +207,10 @@ class ComparisonReport:
     @cached_property
     def _condition_words(self) -> dict[str, str]:
         return {condition.name: condition.words for condition in self.conditions}
+
+
+def _measures(records: Sequence[RunRecord]) -> pl.DataFrame:
+    return pl.concat([run.scores.select("measure").unique() for run in records])
 
 
 def _conditions(run: RunRecord) -> list[Condition]:

@@ -19,6 +19,7 @@ from iml_general.report.shown.palette import INK, Shape
 from iml_general.report.text.wording import plain
 
 FOLDER = "figures"
+KINDS = ("svg", "pdf", "png")
 COLUMN_MM = 84  # one of two text columns; letters of 12 units are then 7 points high
 PNG_PPI = 300
 PNG_SCALE = 72 / 96  # the renderer reads sizes as for a screen, but counts resolution from 72
@@ -48,11 +49,28 @@ def figure_files(report: ComparisonReport) -> dict[str, bytes]:
     for figure in figures(report):
         for panel in figure.panels:
             svg = standalone(figure, panel)
-            stem = f"{FOLDER}/{panel.name}"
-            contents[f"{stem}.svg"] = svg.encode("utf-8", "replace")
-            contents[f"{stem}.pdf"] = vl_convert.svg_to_pdf(_in_points(svg))
-            contents[f"{stem}.png"] = vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=PNG_PPI)
+            for kind in KINDS:
+                contents[f"{FOLDER}/{panel.name}.{kind}"] = drawn(svg, kind)
     return contents
+
+
+def drawn(svg: str, kind: str) -> bytes:
+    """Make a file of a drawing.
+
+    Args:
+        svg: What `standalone` made.
+        kind: One of `KINDS`.
+
+    Returns:
+        The file's content.
+    """
+    if kind == "pdf":
+        pdf: bytes = vl_convert.svg_to_pdf(_in_points(svg))
+        return pdf
+    if kind == "png":
+        png: bytes = vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=PNG_PPI)
+        return png
+    return svg.encode("utf-8", "replace")
 
 
 def standalone(figure: Figure, panel: Panel) -> str:

@@ -20,6 +20,7 @@ from iml_general.report.shown.figure import Figure
 from iml_general.report.shown.figures import figures
 from iml_general.report.shown.methods import methods
 from iml_general.report.shown.plans import plan_differences, plan_toml
+from iml_general.report.shown.preregistration import adherence_sheet, adherences, claims_in_words
 from iml_general.report.shown.searches import EXPLANATION, search_sheet
 from iml_general.report.shown.sheets import evidence_sheet, matrix_sheets
 from iml_general.report.text.wording import plain
@@ -55,6 +56,7 @@ def render_html(report: ComparisonReport) -> str:
         evidence=evidence_sheet(report),
         differences=plan_differences([(name, run.plan) for name, run in report.runs]),
         searching=EXPLANATION,
+        adherences=adherences(report),
         something_failed=something_failed,
         contents=_contents(report, drawn, something_failed),
         methods=methods(report),
@@ -79,6 +81,7 @@ def _contents(report: ComparisonReport, drawn: Sequence[Figure], something_faile
         "findings": "Findings",
         **{figure.name: figure.title for figure in others if not figure.is_detail},
         **(failed if something_failed else {}),
+        **({"preregistration": "Preregistration"} if adherences(report) else {}),
         **({"differences": "What differs between the runs' plans"} if len(report.runs) > 1 else {}),
         **({"searches": "What was searched for"} if report.searched else {}),
         **{figure.name: figure.title for figure in others if figure.is_detail},
@@ -105,6 +108,8 @@ def _environment() -> jinja2.Environment:
         "capitalised": _capitalised,
         "sort_key": _sort_key,
         "drawing": _drawing,
+        "adherence_sheet": adherence_sheet,
+        "claims_in_words": claims_in_words,
         "cost_sheet": cost_sheet,
         "plan_toml": plan_toml,
         "search_sheet": search_sheet,

@@ -15,10 +15,12 @@ from typing import Any
 
 import polars as pl
 
+from iml_general.judging.law import Law
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.pairs import Key
 from iml_general.report.shown.answer import answer, second_answer
-from iml_general.rows import KEYS
+from iml_general.rows import KEYS, SAMPLED
+from iml_general.study.storage.adherence import Adherence
 from iml_general.study.storage.record import RunRecord
 
 SCHEMA_VERSION = 2
@@ -59,6 +61,7 @@ def render_json(report: ComparisonReport) -> str:
             ],
             "conditions": [_named(one, ("summary", "control")) for one in report.conditions],
             "runs": [_run(name, run) for name, run in report.runs],
+            "laws": [_law(one) for one in report.laws],
         }
     )
     return f'{head[:-1]},"configurations":[{",".join(_configurations(report))}]}}\n'
@@ -80,8 +83,33 @@ def _run(name: str, run: RunRecord) -> dict[str, Any]:
         "costs": _without_nan(run.costs).to_dicts(),
         "searches": _decoded(run.searches, "factors"),
         "importances": _without_nan(run.importances).to_dicts(),
+        "preregistration": _adherence(run.adherence),
         "configurations": _decoded(run.configurations, "point", "options", "encoding", "protocol"),
     }
+
+
+def _law(law: Law) -> dict[str, Any]:
+    assert law.pooled is not None
+    by_rule = {"own": law.slopes, "drawn_together": law.shrunk}
+    return {
+        "predictor": law.predictor,
+        "outcome": law.outcome,
+        "configurations": len(law.spots),
+        "held_out": sum(spot.is_held_out for spot in law.spots),
+        "rank_correlation": _finite(law.rank_correlation),
+        "common_slope": asdict(law.pooled.slope),
+        "spread": law.pooled.spread,
+        "slopes": [
+            {"learner_rule": who, "written_down": law.written_down.get(who)}
+            | {kind: asdict(slopes[who]) for kind, slopes in by_rule.items()}
+            for who in law.slopes
+        ],
+        "explained": {kind: _finite(law.explained(slopes)) for kind, slopes in law.tried.items()},
+    }
+
+
+def _adherence(adherence: Adherence | None) -> dict[str, Any] | None:
+    return None if adherence is None else {**asdict(adherence), "kept": adherence.kept}
 
 
 def _configurations(report: ComparisonReport) -> Iterator[str]:
@@ -93,7 +121,9 @@ def _configurations(report: ComparisonReport) -> Iterator[str]:
         "means": report.means,
     }
     parts = {name: _objects(frame) for name, frame in frames.items()}
-    for key in dict.fromkeys(pair.key[: len(KEYS)] for pair in report.pairs):
+    shown = [pair.key[: len(KEYS)] for pair in report.pairs]
+    sampled = report.verdicts.filter(role=SAMPLED).select(KEYS).iter_rows()
+    for key in dict.fromkeys([*shown, *sampled]):
         named: dict[str, Any] = dict(zip(KEYS, key, strict=True))
         head = _json(named | {"point": json.loads(named["point"] or "null")})
         lists = (f'"{name}":[{objects[key]}]' for name, objects in parts.items())

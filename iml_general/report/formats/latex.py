@@ -18,6 +18,7 @@ from iml_general.report.findings.estimates import Estimates
 from iml_general.report.findings.pairs import Pair, grouped
 from iml_general.report.shown.answer import answer, second_answer
 from iml_general.report.shown.glossary import PAPER
+from iml_general.report.shown.laws import law_sheet
 from iml_general.report.shown.methods import methods
 from iml_general.report.text.rounding import MISSING
 from iml_general.report.text.wording import plain
@@ -78,6 +79,7 @@ def render_latex(report: ComparisonReport) -> str:
         methods=methods(report),
         paper=PAPER,
         tables=list(_tables(report)),
+        laws=law_sheet(report) if report.laws else None,
         others=[effect for effect in report.effects_table if not effect.endpoint],
         estimated=partial(_estimated, report.estimated, _controls(report)),
     )  # fmt: skip

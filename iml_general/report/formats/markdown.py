@@ -12,8 +12,10 @@ from iml_general.report.shown import glossary
 from iml_general.report.shown.answer import answer, second_answer
 from iml_general.report.shown.costs import cost_sheet
 from iml_general.report.shown.effect_sheet import ALL_EFFECTS, effect_sheet
+from iml_general.report.shown.laws import ABOUT, SLOPES, TITLE, law_sheet, slope_sheet
 from iml_general.report.shown.methods import methods
 from iml_general.report.shown.plans import plan_differences, plan_toml
+from iml_general.report.shown.preregistration import adherence_sheet, adherences, claims_in_words
 from iml_general.report.shown.searches import EXPLANATION, search_sheet
 from iml_general.report.shown.sheet import Sheet
 from iml_general.report.shown.sheets import (
@@ -45,7 +47,8 @@ def render_markdown(report: ComparisonReport) -> str:
     blocks = [f"# {escape(report.title)}", f"**{escape(answer(report))}**"]
     second = second_answer(report)
     blocks += [escape(second)] if second else []
-    blocks += _banners(report) + _verdicts(report) + _differences(report) + _searches(report)
+    blocks += _laws(report) + _banners(report) + _verdicts(report) + _preregistration(report)
+    blocks += _differences(report) + _searches(report)
     for sweep in report.sweeps:
         blocks += [f"## {escape(sweep.title)}", _table(sweep_sheet(sweep))]
     blocks += [f"## {ALL_EFFECTS}", _table(effect_sheet(report))]
@@ -92,6 +95,14 @@ def _verdicts(report: ComparisonReport) -> list[str]:
     for heading, pairs in grouped(report.pairs):
         blocks += [f"### {escape(heading)}", _table(verdict_sheet(report, pairs))]
     return [*blocks, "### The numbers behind the verdicts", _table(evidence_sheet(report))]
+
+
+def _laws(report: ComparisonReport) -> list[str]:
+    if not report.laws:
+        return []
+    slopes = slope_sheet(report.laws[0])
+    how_well = [f"## {escape(TITLE)}", escape(ABOUT), _table(law_sheet(report))]
+    return [*how_well, f"### {SLOPES}", _table(slopes)]
 
 
 def _failures(report: ComparisonReport) -> list[str]:
@@ -145,6 +156,15 @@ def _searches(report: ComparisonReport) -> list[str]:
     for label, run in report.runs:
         if run.searches.height:
             blocks += [*_of_run(report, label), _table(search_sheet(run))]
+    return blocks
+
+
+def _preregistration(report: ComparisonReport) -> list[str]:
+    found = adherences(report)
+    blocks = ["## Preregistration"] if found else []
+    for label, adherence in found:
+        texts = [adherence.in_words, *claims_in_words(adherence)]
+        blocks += [*_of_run(report, label), *map(escape, texts), _table(adherence_sheet(adherence))]
     return blocks
 
 

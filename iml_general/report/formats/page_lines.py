@@ -10,6 +10,7 @@ from iml_general.report.findings.estimates import Estimate
 from iml_general.report.findings.pairs import KEY, Pair
 from iml_general.report.shown.effect_figures import family_colours
 from iml_general.report.shown.frame import Frame, ranked
+from iml_general.report.shown.reproduce import command_for
 from iml_general.report.text.wording import plain
 
 CHOSEN_BY = ("study", "world", "condition", "level")
@@ -26,6 +27,7 @@ class Line:
         place: Its place in the charts; empty if they don't show it.
         facets: What it can be chosen by, and its value of that.
         beside: Words and estimate of every effect that stands beside the endpoints.
+        command: What measures its learner again; may be empty.
     """
 
     pair: Pair
@@ -33,6 +35,7 @@ class Line:
     place: str
     facets: Mapping[str, str]
     beside: tuple[tuple[str, Estimate | None], ...]
+    command: str
 
 
 def tables_of(report: ComparisonReport) -> list[list[Line]]:
@@ -53,6 +56,7 @@ def tables_of(report: ComparisonReport) -> list[list[Line]]:
 def _lines(report: ComparisonReport) -> Iterator[Line]:
     colours = family_colours(report)
     places = Frame.of(report.pairs).places
+    runs = {run.name: run for run in report.records}
     for pair in report.pairs:
         place = places.get(pair.key)
         beside = tuple(
@@ -69,4 +73,5 @@ def _lines(report: ComparisonReport) -> Iterator[Line]:
                 **{name: plain(pair.key[KEY.index(name)]) for name in CHOSEN_BY},
             },
             beside=beside,
+            command=command_for(pair, runs[pair.key[KEY.index("study")]]) if len(runs) == 1 else "",
         )

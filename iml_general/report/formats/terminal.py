@@ -16,6 +16,7 @@ from iml_general.report.findings.endpoint import Endpoint
 from iml_general.report.findings.estimates import text_of
 from iml_general.report.findings.pairs import Pair, grouped
 from iml_general.report.shown.answer import answer, second_answer
+from iml_general.report.shown.preregistration import adherences
 from iml_general.report.text.wording import plain
 
 BETWEEN = 3  # columns of text between two columns of the table
@@ -151,7 +152,12 @@ def _notes(notes: Sequence[tuple[Pair, list[str]]], name: int) -> Table:
 
 
 def _warnings(report: ComparisonReport) -> Iterator[Text]:
-    """What is wrong, the worst last: it stands next to the answer."""
+    """What is wrong, and what was promised, the worst last: it stands next to the answer."""
+    for label, adherence in adherences(report):
+        which = f"{label}: " if len(report.runs) > 1 else ""
+        broken = [f"{point.what}: {plain(point.why)}" for point in adherence.points if not point.kept]
+        style = "bold" if adherence.kept else "bold yellow"
+        yield Text("; ".join([f"PREREGISTERED: {which}{adherence.in_words}", *broken]), style=style)
     for record in report.records:
         for name, reason in record.absent.items():
             yield Text(f"ABSENT: {plain(name)}: {plain(reason)}", style="yellow")

@@ -9,6 +9,7 @@ from functools import partial
 from iml_general.judging.decision import FINDINGS, VERDICTS
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.pairs import Pair
+from iml_general.report.shown.laws import law_answer
 from iml_general.report.shown.sweep_answer import sweep_answer
 from iml_general.report.text.rounding import MISSING, count_range
 from iml_general.report.text.wording import listing, plain
@@ -31,7 +32,7 @@ def answer(report: ComparisonReport) -> str:
     if report.faults:
         checks = "one check" if len(report.faults) == 1 else f"{len(report.faults)} checks"
         return f"{so_far}INVALID: this study supports no claim, because {checks} of its controls failed."
-    if not any(pair.is_subject for pair in report.pairs):
+    if not report.laws and not any(pair.is_subject for pair in report.pairs):
         return f"{so_far}No learner has been measured yet, only controls."
     return so_far + " ".join(_sentences(report))
 
@@ -73,6 +74,8 @@ def things(pairs: Sequence[Pair]) -> str:
 
 def _sentences(report: ComparisonReport) -> Iterator[str]:
     """One on what is no point of a sweep, condition by condition, and one on each sweep."""
+    if report.laws:
+        yield law_answer(report)
     for _, pairs in _by_condition(report):
         yield f"{_count(pairs)}."
     for sweep in report.sweeps:

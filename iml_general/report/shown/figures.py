@@ -11,7 +11,9 @@ from iml_general.report.shown.effect_figures import endpoint_figure, other_figur
 from iml_general.report.shown.figure import Figure
 from iml_general.report.shown.frame import Frame
 from iml_general.report.shown.group_figure import group_figure
+from iml_general.report.shown.law_figure import law_figure
 from iml_general.report.shown.search_figure import search_figures
+from iml_general.report.shown.source_figure import source_figure
 from iml_general.report.shown.sweep_figure import sweep_figures
 
 if TYPE_CHECKING:
@@ -30,8 +32,10 @@ def figures(report: ComparisonReport) -> tuple[Figure, ...]:
     """
     frame = Frame.of(report.pairs)
     drawn = (
+        law_figure(report),
         *sweep_figures(report),
         endpoint_figure(report, frame),
+        source_figure(report),
         *search_figures(report),
         cost_figure(report),
         other_figure(report, frame),

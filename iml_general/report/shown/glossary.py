@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iml_general.judging.decision import FINDINGS, VERDICTS
 from iml_general.judging.effects import IML_GAP, TRUST
+from iml_general.protocol.lies import LIES
 from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, configure_protocol
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.text.wording import listing, plain
@@ -193,7 +194,7 @@ def notation(report: ComparisonReport) -> tuple[tuple[str, str, str], ...]:
     for run in report.records:
         protocol = configure_protocol(run.plan.get("protocol", {}))
         for source in protocol.taught:
-            true = f"true with probability {source.reliability:g}, else true of another alias"
+            true = f"true with probability {source.reliability:g}, else {LIES[protocol.lies]}"
             groups.setdefault(
                 source.taught_group, f"stage 1: statements of the {source.name} source, {true}; and questions"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iml_general.protocol.lies import LIES, are_invertible
 from iml_general.protocol.protocol import configure_protocol
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.pairs import Pair
@@ -80,6 +81,8 @@ def _protocol(run: RunRecord) -> Iterator[str]:
         if f"protocol.sources.{source.name}.reliability" not in varied:
             yield f"Stage-1 statements about {readable(source.taught_group)} aliases were true with"
             yield f"probability {source.reliability:g}."
+    if are_invertible(protocol.lies) and "protocol.lies" not in varied:
+        yield f"Where they were not, they were {LIES[protocol.lies]}."
 
 
 def _sweep(run: RunRecord) -> Iterator[str]:

@@ -53,6 +53,7 @@ def scatter_chart(
     sesoi: float,
     front: Sequence[tuple[float, float]] = (),
     is_logarithmic: bool = False,
+    slope: float | None = None,
 ) -> str:
     """Draw marks, the last on top, and the front that they form.
 
@@ -64,6 +65,7 @@ def scatter_chart(
         front: Places from the left to the right, each lower than the one before, joined by steps: what
             lies below and to the left of it has less of both.
         is_logarithmic: Whether the axis across is; its numbers are then above zero.
+        slope: Of a straight line through the origin; none if not given.
 
     Returns:
         SVG text.
@@ -88,6 +90,7 @@ def scatter_chart(
             # As in all charts, the name is a mark from data and never part of an expression.
             *([texts(title, ACROSS, "bold", x={"value": 0}, y={"value": -8})] if name else []),
             layer(steps, "line", stepped, x=X, y=Y),
+            layer(_line(slope, left, right, low, high), "line", {"color": INK, "strokeWidth": 1.4}, x=X, y=Y),
             points([{"x": spot.x, "y": spot.y, **spot.shape.look} for spot in spots]),
         ],
         ACROSS,
@@ -108,6 +111,16 @@ def scatter_chart(
             for spot in spots
         ),
     )
+
+
+def _line(slope: float | None, left: float, right: float, low: float, high: float) -> list[dict[str, float]]:
+    """Both ends of a line through the origin, within the plot."""
+    if slope is None:
+        return []
+    if slope != 0:
+        at_low, at_high = sorted((low / slope, high / slope))
+        left, right = max(left, at_low), min(right, at_high)
+    return [{"x": x, "y": slope * x} for x in (left, right)]
 
 
 def _decades(spots: Sequence[Spot]) -> list[float]:

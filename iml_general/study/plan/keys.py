@@ -14,6 +14,7 @@ from iml_general.errors import UsageError, unknown
 from iml_general.options import PositiveFloat, PositiveInt
 
 Level = Literal["default", "tuned", "sought"]
+Reading = Literal["affinity", "influence"]
 
 
 class _Section(BaseModel):
@@ -85,14 +86,28 @@ class SweepPlan(_Section):
     Attributes:
         name: The factor's name; if empty, what its first key says after its section.
         factors: Keys that all take the value, such as ``["protocol.sources.reliable.stage1"]``: of a
-            learner ``options.NAME``, of the world ``world.NAME``, ``protocol.NAME``,
-            ``encoding.NAME``.
+            learner ``options.NAME``, of one of them only ``options.LEARNER.NAME``, of the world
+            ``world.NAME``, ``protocol.NAME``, ``encoding.NAME``.
         values: The values, no two of them equal.
     """
 
     name: str = ""
     factors: Annotated[list[str], Len(1)]
     values: Annotated[list[Any], Len(1)]
+
+
+class PredictionPlan(_Section):
+    """A law that is written down before a study that tries it.
+
+    Attributes:
+        predictor: The effect that is read before the update, such as ``"influence_gap"``.
+        outcome: The effect that it is to predict.
+        slopes: Outcome per predictor, by learner and rule, as ``"extra-trees, refit"``.
+    """
+
+    predictor: str = "influence_gap"
+    outcome: str = "statement_weight"
+    slopes: dict[str, float] = Field(default_factory=dict)
 
 
 class LimitsPlan(_Section):
@@ -134,6 +149,10 @@ class Plan(_Section):
         search: How configurations are searched for.
         limits: What ends a unit of work that does not end by itself.
         sweep: Factors to be varied together, if there are any; then there is no other level.
+        sample: Configurations of every subject that are drawn at random from its search space, to stand in
+            place of the one with its defaults; 0 draws none. Then there is no other level, and no sweep.
+        readings: What is read off states after stage 1, before any update.
+        prediction: What is predicted of the configurations of a sample.
     """
 
     name: Annotated[str, Len(1, 300)]
@@ -150,6 +169,9 @@ class Plan(_Section):
     search: SearchPlan = Field(default_factory=SearchPlan)
     limits: LimitsPlan = Field(default_factory=LimitsPlan)
     sweep: list[SweepPlan] = Field(default_factory=list)
+    sample: Annotated[int, Ge(0)] = 0
+    readings: list[Reading] = Field(default_factory=list)
+    prediction: PredictionPlan = Field(default_factory=PredictionPlan)
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -213,6 +235,7 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
         "search": SearchPlan,
         "limits": LimitsPlan,
         "sweep": SweepPlan,
+        "prediction": PredictionPlan,
     }
     names = [part for part in location if isinstance(part, str)]
     model = sections[names[0]] if names else Plan

@@ -11,8 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from iml_general.errors import UsageError
+from iml_general.study.plan.code import code_of
 from iml_general.study.plan.resolve import Study
 
+CODE_OF, VERSION_OF = "code of ", "version of "
+"""What the facts begin with that say which code and which libraries made the rows."""
 CORE = ("iml-general", "numpy", "polars", "scipy", "statsmodels", "optuna")
 """Libraries that every run's rows and findings depend on; learners name theirs."""
 
@@ -34,15 +37,21 @@ def provenance(study: Study, command: str) -> dict[str, str]:
     first, last = study.units[0].seeds[0], study.units[-1].seeds[-1]
     return {
         "command": command,
-        "begun": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "begun": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         "seeds": f"confirmation seeds {first.index} to {last.index} of root seed {first.root}",
         "world": source.describe(),
         "units of work": str(len(study.units)),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "version of Python": platform.python_version(),
-        **{f"version of {name}": text for name, text in versions.items()},
-        **{f"version of {name}": f"SHA-256 {digest}" for name, digest in digests.items()},
+        "machine": machine(),
+        **{f"{CODE_OF}{name}": f"SHA-256 {digest}" for name, digest in code_of(study).items()},
+        f"{VERSION_OF}Python": platform.python_version(),
+        **{f"{VERSION_OF}{name}": text for name, text in versions.items()},
+        **{f"{VERSION_OF}{name}": f"SHA-256 {digest}" for name, digest in digests.items()},
     }
+
+
+def machine() -> str:
+    """Say what kind of machine this is."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
 
 
 def refuse_other_plan(stored: Mapping[str, Any], given: Mapping[str, Any], place: object) -> None:
@@ -56,7 +65,7 @@ def refuse_other_plan(stored: Mapping[str, Any], given: Mapping[str, Any], place
     Raises:
         UsageError: If they differ; shows where.
     """
-    _refuse(list(_differences(stored, given)), f"the run in {place} has another plan")
+    _refuse(list(differences(stored, given)), f"the run in {place} has another plan")
 
 
 def refuse_other_versions(stored: Mapping[str, str], given: Mapping[str, str], place: object) -> None:
@@ -70,9 +79,26 @@ def refuse_other_versions(stored: Mapping[str, str], given: Mapping[str, str], p
     Raises:
         UsageError: If a version differs; shows which.
     """
-    then = {name: text for name, text in stored.items() if name.startswith("version of ")}
-    now = {name: text for name, text in given.items() if name.startswith("version of ")}
-    _refuse(list(_differences(then, now)), f"the run in {place} was begun with other libraries")
+    then = {name: text for name, text in stored.items() if name.startswith(VERSION_OF)}
+    now = {name: text for name, text in given.items() if name.startswith(VERSION_OF)}
+    _refuse(list(differences(then, now)), f"the run in {place} was begun with other libraries")
+
+
+def with_code(stored: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Keep in a run's facts all code that ever worked on it.
+
+    Args:
+        stored: Provenance as it stands with the run.
+        given: Provenance of this process.
+
+    Returns:
+        The stored facts, in which code that is not the run's own so far is added to what there was.
+    """
+    facts = dict(stored)
+    for name, text in given.items():
+        if name.startswith(CODE_OF) and text not in facts.get(name, ""):
+            facts[name] = f"{facts.get(name, 'not recorded')}, later {text}"
+    return facts
 
 
 def _version(distribution: str) -> str:
@@ -86,18 +112,34 @@ def _version(distribution: str) -> str:
 def _refuse(found: list[str], what: str) -> None:
     if found:
         shown = "; ".join(found[:5]) + (f"; and {len(found) - 5} more" if len(found) > 5 else "")
-        raise UsageError(f"{what} ({shown}): give another --out, or go on with it as it was")
+        raise UsageError(
+            f"{what} ({shown}): give another --out (in Python, folder), or go on with it as it was"
+        )
 
 
-def _differences(stored: Any, given: Any, place: str = "") -> Iterator[str]:
-    """Each place where two nested values differ, in words."""
+def differences(
+    stored: Any, given: Any, sides: tuple[str, str] = ("there", "here"), place: str = ""
+) -> Iterator[str]:
+    """Say of each place where two nested values differ what is there.
+
+    Args:
+        stored: A plan, facts, or a part of them.
+        given: Another.
+        sides: What the two are called.
+        place: Which part they are; empty for the whole.
+
+    Yields:
+        The place and both values, in words.
+    """
     if isinstance(stored, Mapping) and isinstance(given, Mapping):
         for key in sorted({*stored, *given}):
-            yield from _differences(stored.get(key), given.get(key), f"{place}.{key}" if place else key)
+            inside = f"{place}.{key}" if place else key
+            yield from differences(stored.get(key), given.get(key), sides, inside)
     elif place in ("learners", "sweep") and isinstance(stored, list) and isinstance(given, list):
-        yield from _differences(_numbered(stored), _numbered(given), place)
+        yield from differences(_numbered(stored), _numbered(given), sides, place)
     elif stored != given:
-        yield f"{place}: there {_in_words(stored)}, here {_in_words(given)}"
+        one, other = sides
+        yield f"{place}: {one} {_in_words(stored)}, {other} {_in_words(given)}"
 
 
 def _numbered(sections: list[dict[str, Any]]) -> dict[str, Any]:

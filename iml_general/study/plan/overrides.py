@@ -1,9 +1,11 @@
-"""What the command line changes in a plan before it is checked."""
+"""What the command line, or a study in Python, changes in a plan before it is checked."""
 
 from __future__ import annotations
 
+import copy
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +13,36 @@ from iml_general.errors import UsageError
 from iml_general.plugins import registry
 from iml_general.study.plan.keys import Plan, check_plan, read_plan
 
+UNNAMED = "study"
+"""Name of a plan that is no file and has none."""
+
 
 @dataclass(frozen=True)
 class Overrides:
     """Changes to a plan.
 
     Attributes:
-        learners: Only these take part, with the plan's options where the plan has them.
+        learners: Only these take part: a name with the plan's options where the plan has them, or the
+            keys of `iml_general.study.plan.keys.LearnerPlan` as they are.
         seeds: Number of confirmation seeds, or None to leave it.
         world: Name of the world, or None to leave it; options for another world are dropped.
-        settings: ``key=value`` texts; keys with dots, values as in TOML, bare words as text.
+        settings: Values by key, the key with dots, such as ``"protocol.unseen"``.
         trials: Trials of every search, or None to leave them.
     """
 
-    learners: tuple[str, ...] = ()
+    learners: tuple[str | Mapping[str, Any], ...] = ()
     seeds: int | None = None
     world: str | None = None
-    settings: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
     trials: int | None = None
 
 
-def find_plan(preset: str, overrides: Overrides) -> Plan:
+def find_plan(preset: str | Path | Mapping[str, Any], overrides: Overrides) -> Plan:
     """Read a preset or plan file and change it as asked.
 
     Args:
-        preset: A registered preset's name, or the path of a plan file (with a slash or ``.toml``).
+        preset: A registered preset's name, the path of a plan file (a text with a slash or ``.toml``
+            is one), or the keys and values of a plan.
         overrides: The changes.
 
     Returns:
@@ -44,28 +51,57 @@ def find_plan(preset: str, overrides: Overrides) -> Plan:
     Raises:
         UsageError: If there is no such preset or file, or the changed plan is not allowed.
     """
-    is_path = preset.endswith(".toml") or "/" in preset
-    path = Path(preset) if is_path else registry.preset(preset)
-    values = read_plan(path)
-    values.setdefault("name", path.stem)
+    values, where = _values_of(preset)
     if overrides.world is not None and overrides.world != _world_of(values):
         values["world"] = {"name": overrides.world}
     if overrides.seeds is not None:
         values["seeds"] = overrides.seeds
-    for setting in overrides.settings:  # after the world, whose options they may be
-        _set(values, setting)
+    for key, value in overrides.settings.items():  # after the world, whose options they may be
+        _set(values, key, value)
     if overrides.trials is not None:
-        _set(values, f"search.trials={overrides.trials}")
+        _set(values, "search.trials", overrides.trials)
         for one in values.get("learners", []):
             one.pop("trials", None)
     if overrides.learners:
         planned = {one.get("name"): one for one in values.get("learners", [])}
-        # Who is asked for by name is not optional.
-        values["learners"] = [
-            {**planned.get(name, {}), "name": name, "optional": False} for name in overrides.learners
-        ]
+        values["learners"] = [_taking_part(one, planned) for one in overrides.learners]
         values["all_learners"] = False
-    return check_plan(values, repr(preset))
+    return check_plan(values, where)
+
+
+def read_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """Read settings as the command line has them.
+
+    Args:
+        texts: Such as ``"protocol.unseen=50"``: values as in TOML, bare words as text.
+
+    Returns:
+        Values by key.
+
+    Raises:
+        UsageError: For a text that is not of this form.
+    """
+    found = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"--set {text!r}: write KEY=VALUE, such as --set protocol.unseen=50")
+        try:
+            found[key.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            found[key.strip()] = value
+    return found
+
+
+def _values_of(preset: str | Path | Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Keys and values of a plan, and what it is called in messages."""
+    if isinstance(preset, Mapping):
+        return {"name": UNNAMED, **copy.deepcopy(dict(preset))}, "given as a dictionary"
+    is_path = isinstance(preset, Path) or preset.endswith(".toml") or "/" in preset
+    path = Path(preset) if is_path else registry.preset(str(preset))
+    values = read_plan(path)
+    values.setdefault("name", path.stem)
+    return values, repr(str(preset))
 
 
 def _world_of(values: dict[str, Any]) -> object:
@@ -73,18 +109,17 @@ def _world_of(values: dict[str, Any]) -> object:
     return world.get("name", "statements") if isinstance(world, dict) else None
 
 
-def _set(values: dict[str, Any], setting: str) -> None:
-    key, equals, text = setting.partition("=")
-    if not equals or not key.strip():
-        raise UsageError(f"--set {setting!r}: write KEY=VALUE, such as --set protocol.unseen=50")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    *sections, last = key.strip().split(".")
+def _taking_part(one: str | Mapping[str, Any], planned: Mapping[Any, Mapping[str, Any]]) -> dict[str, Any]:
+    """Who is asked for by name is not optional."""
+    keys = {**planned.get(one, {}), "name": one} if isinstance(one, str) else dict(one)
+    return {**keys, "optional": False}
+
+
+def _set(values: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
     place = values
     for section in sections:
         place = place.setdefault(section, {})
         if not isinstance(place, dict):
-            raise UsageError(f"--set {setting!r}: {section!r} holds no keys")
+            raise UsageError(f"setting {key!r}: {section!r} holds no keys")
     place[last] = value

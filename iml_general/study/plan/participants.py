@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError
+from iml_general.learner import Learner
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.measure import Setting
 from iml_general.options import configure, options_of
@@ -19,6 +21,11 @@ from iml_general.worlds.world import WorldSource
 
 CONTROLS = ("ideal-observer", "tag-blind")
 """They take part in every study, and a study is invalid without their findings."""
+
+Here = Mapping[str, type[Learner[Any]]]
+"""Learners that only this process has, by the names that a plan has for them."""
+
+NOBODY: Here = {}
 
 
 def wanted(plan: Plan) -> tuple[list[LearnerPlan], dict[str, str]]:
@@ -45,7 +52,9 @@ def wanted(plan: Plan) -> tuple[list[LearnerPlan], dict[str, str]]:
     return [*named, *(LearnerPlan(name=name) for name in usable if name not in known)], absent
 
 
-def entrant(one: LearnerPlan, plan: Plan, source: WorldSource, protocol: Protocol) -> Entrant:
+def entrant(
+    one: LearnerPlan, plan: Plan, source: WorldSource, protocol: Protocol, here: Here = NOBODY
+) -> Entrant:
     """Look one learner up and check all that the plan says of it.
 
     Args:
@@ -53,6 +62,7 @@ def entrant(one: LearnerPlan, plan: Plan, source: WorldSource, protocol: Protoco
         plan: The plan, for the study's encoding.
         source: Draws the worlds.
         protocol: The study's protocol.
+        here: Learners that only this process has.
 
     Returns:
         The learner as it takes part at level ``default``, or ``chosen`` if it has options of its own.
@@ -60,7 +70,7 @@ def entrant(one: LearnerPlan, plan: Plan, source: WorldSource, protocol: Protoco
     Raises:
         UsageError: If there is no such learner, rule or option.
     """
-    cls = registry.learner(one.name)
+    cls = here.get(one.name) or registry.learner(one.name)
     where = f"learner {one.name!r}"
     if "rule" in one.options:
         raise UsageError(f"{where}: give update rules as `rules = [...]`, not as the option 'rule'")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iml_general.encoding import Encoding
-from iml_general.errors import UsageError
+from iml_general.errors import UsageError, unknown
 from iml_general.judging.decision import VerdictSettings
 from iml_general.learner import CohortLearner
 from iml_general.options import configure, options_of
@@ -17,7 +17,8 @@ from iml_general.rows import SUBJECT
 from iml_general.seeds import Purpose, Seed
 from iml_general.study.plan import participants
 from iml_general.study.plan.entrant import Entrant
-from iml_general.study.plan.keys import LearnerPlan, Plan
+from iml_general.study.plan.keys import LearnerPlan, Plan, SweepPlan
+from iml_general.study.plan.sample import sample
 from iml_general.study.plan.search import COMPETENCE, Search, objectives
 from iml_general.study.plan.sweep import named, sweep
 
@@ -65,11 +66,13 @@ class Study:
         return primary, next(condition for condition in others if condition.name == primary.control)
 
 
-def resolve(plan: Plan) -> Study:
+def resolve(plan: Plan, here: participants.Here = participants.NOBODY) -> Study:
     """Look up and check everything that a plan names.
 
     Args:
         plan: A checked plan.
+        here: Learners that only this process has, by the names that the plan has for them: no other
+            process can carry out such a study.
 
     Returns:
         The study.
@@ -86,14 +89,19 @@ def resolve(plan: Plan) -> Study:
     conditions = _conditions(plan)
     _refuse_other_levels(plan)
     factors = named(plan.sweep)
-    sought = objectives(plan.search.maximise, [effect.name for effect in registry.all_effects()])
+    effects = [effect.name for effect in registry.all_effects()]
+    sought = objectives(plan.search.maximise, effects)
+    for key in ("predictor", "outcome"):
+        name = getattr(plan.prediction, key)
+        if name not in effects:
+            raise UsageError(f"prediction.{key}: {unknown('effect', name, effects)}")
     wanted, absent = participants.wanted(plan)
-    everyone = [(one, participants.entrant(one, plan, source, protocol)) for one in wanted]
+    everyone = [(one, participants.entrant(one, plan, source, protocol, here)) for one in wanted]
     participants.refuse_same([entrant for _, entrant in everyone])
     seeds = _seeds(plan, "confirm", source.name, plan.seeds)
     unfit = participants.unfit([entrant for _, entrant in everyone], seeds[0], conditions)
-    if factors:
-        points = _points(plan, sweep(factors, [entrant for _, entrant in everyone]), everyone)
+    if factors or plan.sample:
+        points = _points(plan, factors, everyone)
         unfit = participants.unfit(points, seeds[0], conditions)
         entrants = tuple(entrant for entrant in points if entrant not in unfit)
     else:
@@ -101,15 +109,16 @@ def resolve(plan: Plan) -> Study:
         entrants = tuple(entrant for _, entrant in everyone)
     participants.refuse_nobody(entrants, unfit)
     searches = tuple(_searches(plan, everyone, sought))
-    if not factors:
+    if not (factors or plan.sample):
         entrants = tuple(entrant for one, entrant in everyone if _takes_part_as_it_is(plan, one, entrant))
+    varied = bool(searches or plan.sample)  # what may vary stays unsaid in the resolved plan
     resolved = {
         **plan.model_dump(),
         "world": {"name": plan.world.name, "options": _spelled_out(source)},
         "protocol": protocol_options(protocol),
-        "encoding": dict(plan.encoding) if searches else _spelled_out(encoding),
+        "encoding": dict(plan.encoding) if varied else _spelled_out(encoding),
         "verdict": _spelled_out(verdict),
-        "learners": [_spell_out(*one, searched=bool(searches)) for one in everyone],
+        "learners": [_spell_out(*one, varied) for one in everyone],
         "all_learners": False,
         "sweep": [factor.model_dump() for factor in factors],
     }
@@ -145,13 +154,20 @@ def _seeds(plan: Plan, purpose: Purpose, world: str, n: int) -> tuple[Seed, ...]
 
 
 def _points(
-    plan: Plan, points: Iterator[Entrant], everyone: Sequence[tuple[LearnerPlan, Entrant]]
+    plan: Plan, factors: Sequence[SweepPlan], everyone: Sequence[tuple[LearnerPlan, Entrant]]
 ) -> list[Entrant]:
-    """Controls as they are, and every subject at each point of the sweep."""
+    """Controls as they are, and every subject at each point of the sweep or of the sample."""
+    what = "sample" if plan.sample else "sweep"
     if plan.levels != ["default"]:
-        raise UsageError("sweep: a plan with a sweep has no other levels; leave `levels` out")
+        raise UsageError(f"{what}: a plan with a {what} has no other levels; leave `levels` out")
+    if factors and plan.sample:
+        raise UsageError("sample: a plan has a sample or a sweep, not both; leave either out")
     controls = [entrant for _, entrant in everyone if entrant.learner.info.role != SUBJECT]
-    return [*controls, *points]
+    if factors:
+        return [*controls, *sweep(factors, [entrant for _, entrant in everyone])]
+    subjects = [one for one in everyone if one[1].learner.info.role == SUBJECT]
+    spaces = [_search(plan, *one, "sampled", ()) for one in subjects]
+    return [*controls, *(entrant for space in spaces for entrant in sample(space, plan.sample))]
 
 
 def _refuse_other_levels(plan: Plan) -> None:
@@ -180,10 +196,14 @@ def _searches(
         for one, entrant in everyone:
             if level not in _levels(plan, one) or entrant.learner.info.role != SUBJECT:
                 continue
-            fixed_encoding = (*plan.encoding, *one.encoding) if plan.search.encodings else None
-            seeds = _seeds(plan, "search", entrant.setting.source.name, plan.search.seeds)
-            n_trials = one.trials or plan.search.trials
-            yield Search(level, entrant, tuple(one.options), fixed_encoding, n_trials, seeds, maximised)
+            yield _search(plan, one, entrant, level, maximised)
+
+
+def _search(plan: Plan, one: LearnerPlan, entrant: Entrant, level: str, maximised: tuple[str, ...]) -> Search:
+    fixed_encoding = (*plan.encoding, *one.encoding) if plan.search.encodings else None
+    seeds = _seeds(plan, "search", entrant.setting.source.name, plan.search.seeds)
+    n_trials = one.trials or plan.search.trials
+    return Search(level, entrant, tuple(one.options), fixed_encoding, n_trials, seeds, maximised)
 
 
 def _units(who: Sequence[Entrant | Search], seeds: tuple[Seed, ...]) -> Iterator[Unit]:
@@ -195,10 +215,10 @@ def _units(who: Sequence[Entrant | Search], seeds: tuple[Seed, ...]) -> Iterator
                 yield Unit(one, seeds[start : start + block])
 
 
-def _spell_out(one: LearnerPlan, entrant: Entrant, searched: bool) -> dict[str, Any]:
-    """A learner's part of the resolved plan; where a search runs, what it may vary stays unsaid."""
-    options = dict(one.options) if searched else _spelled_out(entrant.variants[0])
-    encoding = dict(one.encoding) if searched else _spelled_out(entrant.setting.encoding)
+def _spell_out(one: LearnerPlan, entrant: Entrant, varied: bool) -> dict[str, Any]:
+    """A learner's part of the resolved plan; what may vary stays unsaid."""
+    options = dict(one.options) if varied else _spelled_out(entrant.variants[0])
+    encoding = dict(one.encoding) if varied else _spelled_out(entrant.setting.encoding)
     options.pop("rule", None)
     rules = [variant.active_rule for variant in entrant.variants]
     spelled = {"name": entrant.name, "rules": rules, "options": options, "encoding": encoding}

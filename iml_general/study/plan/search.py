@@ -10,8 +10,10 @@ from iml_general.encoding import FORMS
 from iml_general.errors import ImlError, LearnerError, UsageError, unknown
 from iml_general.learner import Learner
 from iml_general.options import options_of
+from iml_general.plugins.contract import has_search_space
 from iml_general.seeds import Seed
 from iml_general.study.plan.entrant import Entrant, digest, with_options
+from iml_general.study.plan.unlogged import unlogged_study
 
 if TYPE_CHECKING:
     import optuna
@@ -33,6 +35,9 @@ class Search:
         n_trials: Configurations to be tried.
         seeds: Search seeds.
         objectives: What is maximised: the competence, an effect, or both in this order.
+
+    Raises:
+        UsageError: If the learner has no search space.
     """
 
     level: str
@@ -42,6 +47,14 @@ class Search:
     n_trials: int
     seeds: tuple[Seed, ...]
     objectives: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not has_search_space(self.learner):
+            raise UsageError(
+                f"learner {self.name!r} has no search space, and level {self.level!r} needs one: write its"
+                " `suggest` (of a scikit-learn classifier: from_sklearn(..., space=...)), or give it"
+                ' levels = ["default"] in the plan'
+            )
 
     @property
     def name(self) -> str:
@@ -105,7 +118,7 @@ class Search:
         """All factors and their ranges."""
         import optuna
 
-        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        study = unlogged_study(optuna.samplers.RandomSampler(seed=0))
         found: dict[str, BaseDistribution] = {}
         for _ in range(20):  # conditional factors show only in some draws
             trial = study.ask()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Any, TypeVar
 
-from iml_general.errors import UsageError
+from iml_general.errors import UsageError, unknown
 from iml_general.measuring.measure import Setting
 from iml_general.options import configure, options_of
+from iml_general.plugins import registry
 from iml_general.protocol import Protocol, configure_protocol, protocol_options
 from iml_general.rows import ANCHOR, POSITIVE, SUBJECT
 from iml_general.study.plan.entrant import Entrant, with_options
@@ -20,6 +21,30 @@ from iml_general.study.plan.keys import SweepPlan
 T = TypeVar("T")
 
 SECTIONS = ("options", "encoding", "protocol", "world")
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A key of a factor, such as ``"options.mlp.weight_decay"``.
+
+    Attributes:
+        section: One of `SECTIONS`.
+        learner: The only learner that it concerns; empty if it concerns all.
+        name: What is set there.
+    """
+
+    section: str
+    learner: str
+    name: str
+
+    @classmethod
+    def of(cls, text: str) -> _Key:
+        section, _, name = text.partition(".")
+        learner, _, option = name.rpartition(".") if section == "options" else ("", "", name)
+        return cls(section, learner, option)
+
+    def concerns(self, entrant: Entrant) -> bool:
+        return self.learner in ("", entrant.name)
 
 
 def named(factors: Sequence[SweepPlan]) -> list[SweepPlan]:
@@ -32,11 +57,17 @@ def named(factors: Sequence[SweepPlan]) -> list[SweepPlan]:
         The same, each named: after its first key, without the section.
 
     Raises:
-        UsageError: For a key that is no factor, a key or a name that is there twice, or equal values.
+        UsageError: For a key that is no factor, a key or a name that is there twice, equal values, or a first
+            factor that does not concern all learners.
     """
     keys = [key for factor in factors for key in factor.factors]
     for key in keys:
         _check_key(key)
+    if factors and all(_Key.of(key).learner for key in factors[0].factors):
+        raise UsageError(
+            f"sweep: the first factor is what curves are drawn over, but {factors[0].factors[0]!r} is one"
+            " learner's: put a factor before it that concerns all, or write options.NAME"
+        )
     names = [factor.name or _name_of(factor.factors[0]) for factor in factors]
     for what, texts in (("key", keys), ("name", names)):
         for text, number in Counter(texts).items():
@@ -52,7 +83,9 @@ def named(factors: Sequence[SweepPlan]) -> list[SweepPlan]:
 
 
 def sweep(factors: Sequence[SweepPlan], entrants: Sequence[Entrant]) -> Iterator[Entrant]:
-    """Give every subject once per point of the grid, and the positive control beside it.
+    """Give every subject once per point of its grid, and the positive control beside it.
+
+    A factor of some learners only is none to the others: their grid goes without it.
 
     Args:
         factors: As `named` gives them.
@@ -65,30 +98,51 @@ def sweep(factors: Sequence[SweepPlan], entrants: Sequence[Entrant]) -> Iterator
     Raises:
         UsageError: If there is no such factor, or a value that it can't have.
     """
-    surroundings = any(not key.startswith("options.") for factor in factors for key in factor.factors)
+    given: set[tuple[Entrant, str]] = set()
     for values in product(*(factor.values for factor in factors)):
-        point = _point(dict(zip((factor.name for factor in factors), values, strict=True)))
-        changes = {
-            key: value for factor, value in zip(factors, values, strict=True) for key in factor.factors
-        }
-        for entrant in entrants:
-            role = entrant.learner.info.role
-            if role == SUBJECT:
-                yield replace(_changed(entrant, changes), point=point)
-            elif role == POSITIVE and surroundings:
-                around = {key: value for key, value in changes.items() if not key.startswith("options.")}
-                yield replace(_changed(entrant, around), point=point, role=ANCHOR)
+        at = list(zip(factors, values, strict=True))
+        for entrant, point in _places(entrants, at):
+            if (entrant, point) not in given:  # what is no factor to it brings it to the same place again
+                given.add((entrant, point))
+                yield _moved(entrant, point, at)
+
+
+def _places(
+    entrants: Sequence[Entrant], at: Sequence[tuple[SweepPlan, Any]]
+) -> Iterator[tuple[Entrant, str]]:
+    """Who stands at which point when all factors have some value: the positive control at every subject's."""
+    subjects = [entrant for entrant in entrants if entrant.learner.info.role == SUBJECT]
+    surroundings = any(_Key.of(key).section != "options" for factor, _ in at for key in factor.factors)
+    for entrant in entrants:
+        role = entrant.learner.info.role
+        if role == SUBJECT:
+            yield entrant, _point(entrant, at)
+        elif role == POSITIVE and surroundings:
+            yield from ((entrant, _point(subject, at)) for subject in subjects)
+
+
+def _moved(entrant: Entrant, point: str, at: Sequence[tuple[SweepPlan, Any]]) -> Entrant:
+    if entrant.learner.info.role == SUBJECT:
+        return replace(_changed(entrant, at), point=point)
+    return replace(_changed(entrant, at, but="options"), point=point, role=ANCHOR)
 
 
 def _name_of(key: str) -> str:
     return key.partition(".")[2].removeprefix("sources.")
 
 
-def _check_key(key: str) -> None:
-    section, _, name = key.partition(".")
-    if section not in SECTIONS or not name or ("." in name and section != "protocol"):
+def _check_key(text: str) -> None:
+    key = _Key.of(text)
+    if key.section not in SECTIONS or not key.name or ("." in key.name and key.section != "protocol"):
         allowed = ", ".join(f"{section}.NAME" for section in SECTIONS)
-        raise UsageError(f"sweep: {key!r} is not a factor (allowed: {allowed}, protocol.sources.SOURCE.NAME)")
+        raise UsageError(
+            f"sweep: {text!r} is not a factor (allowed: {allowed}, options.LEARNER.NAME,"
+            " protocol.sources.SOURCE.NAME)"
+        )
+    if key.learner and ":" not in key.learner and key.learner not in registry.registered("learners"):
+        raise UsageError(
+            f"sweep: {text!r}: {unknown('learner', key.learner, registry.registered('learners'))}"
+        )
 
 
 def _are_equal(one: Any, other: Any) -> bool:
@@ -96,19 +150,26 @@ def _are_equal(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _point(values: Mapping[str, Any]) -> str:
+def _point(entrant: Entrant, at: Sequence[tuple[SweepPlan, Any]]) -> str:
+    """The values of all factors that concern an entrant."""
+    values = {
+        factor.name: value
+        for factor, value in at
+        if any(_Key.of(key).concerns(entrant) for key in factor.factors)
+    }
     try:
         return json.dumps(values)
     except TypeError:
-        raise UsageError(f"sweep: {dict(values)!r} holds a value that a plan can't hold") from None
+        raise UsageError(f"sweep: {values!r} holds a value that a plan can't hold") from None
 
 
-def _changed(entrant: Entrant, changes: Mapping[str, Any]) -> Entrant:
-    """One entrant with some keys set."""
+def _changed(entrant: Entrant, at: Sequence[tuple[SweepPlan, Any]], but: str = "") -> Entrant:
+    """One entrant at some values of the factors, but for those of one section."""
     by_section: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-    for key, value in changes.items():
-        section, _, name = key.partition(".")
-        by_section[section][name] = value
+    for factor, value in at:
+        for key in map(_Key.of, factor.factors):
+            if key.concerns(entrant) and key.section != but:
+                by_section[key.section][key.name] = value
     setting = entrant.setting
     return replace(
         entrant,

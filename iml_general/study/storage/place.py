@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ DATABASE = "run.sqlite3"
 DRIVER = "postgresql+psycopg"
 SCHEMES = ("postgresql", DRIVER)
 EXAMPLE = f"{DRIVER}://USER:PASSWORD@HOST/DATABASE"
+ANOTHER = "give another --out (in Python, folder)"
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,10 @@ class Place:
             with TemporaryFile(dir=folder):  # under a name of its own: others may begin at the same instant
                 pass
         except FileExistsError:
-            raise UsageError(f"output folder {str(folder)!r} is a file: give another --out") from None
+            raise UsageError(f"output folder {str(folder)!r} is a file: {ANOTHER}") from None
         except OSError as error:
             raise UsageError(
-                f"output folder {str(folder)!r} can't be written ({error.strerror}): give another --out"
+                f"output folder {str(folder)!r} can't be written ({error.strerror}): {ANOTHER}"
             ) from None
 
     def refuse_missing(self) -> None:
@@ -99,6 +101,19 @@ class Place:
         """
         if self.is_local and not (self.folder / DATABASE).is_file():
             raise RunError(f"no run in {self}: it has no {DATABASE}; `iml run` makes one")
+
+
+def default_folder(plan: Mapping[str, Any]) -> Path:
+    """Say where a run lives if nobody says so.
+
+    Args:
+        plan: The resolved plan.
+
+    Returns:
+        ``runs/NAME-WORLD``, whatever characters these two have.
+    """
+    name = f"{plan['name']}-{plan['world']['name']}"
+    return Path("runs") / re.sub(r"[^\w.-]+", "-", name)[:100]
 
 
 def without_credentials(command: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from iml_general.study.storage.adherence import Adherence
+
 COST_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "rule": pl.String(),  # empty where the cost is shared by all rules: the stage-1 fits
@@ -77,6 +79,8 @@ class RunRecord:
         absent: Why a learner that was meant to take part did not, by its name.
         units_done: Finished units, failed ones included.
         units_total: Units that the plan has.
+        adherence: Whether it kept to what was written down before it; None if nothing to compare it with
+            was given.
     """
 
     plan: dict[str, Any]
@@ -90,6 +94,7 @@ class RunRecord:
     absent: dict[str, str]
     units_done: int
     units_total: int
+    adherence: Adherence | None = None
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ from iml_general.study.storage.tables import (
     IDENTITY_SCHEMA,
     MEASURED_SCHEMA,
     METADATA,
+    OF_TRIALS,
     RUN,
     SCORES,
     WORKERS,
@@ -81,6 +82,20 @@ class RunStore:
         if row is None:
             return None
         return {key: json.loads(row._mapping[key]) for key in ("plan", "provenance", "absent")}
+
+    def provenance(self) -> dict[str, str]:
+        """Read the run's facts as they are now."""
+        with self._engine.connect() as connection:
+            query = sa.select(RUN.c.provenance).where(RUN.c.name == self._place.name)
+            facts: dict[str, str] = json.loads(connection.execute(query).scalar_one())
+            return facts
+
+    def keep(self, provenance: Mapping[str, str]) -> None:
+        """Write the run's facts down anew, if they are others; under the run's lock."""
+        if provenance != self.provenance():
+            with self._engine.begin() as connection:
+                mine = RUN.update().where(RUN.c.name == self._place.name)
+                connection.execute(mine.values(provenance=json.dumps(provenance)))
 
     def names(self) -> list[str]:
         """Names of all runs in the database."""
@@ -150,24 +165,38 @@ class RunStore:
         return ordered.with_columns(version, *keys[ordered["place"]]).select(*SCORE_SCHEMA)
 
     def costs(self, trials: Sequence[int]) -> pl.DataFrame:
-        """Cost rows of the given trials."""
-        return self._read(COSTS, COST_SCHEMA, trials).drop("trial")
+        """Cost rows of the given trials, in their order."""
+        return self._read(COSTS, COST_SCHEMA, trials).sort("trial", maintain_order=True).drop("trial")
+
+    def all_rows(self, table: sa.Table) -> pl.DataFrame:
+        """All rows that the run has in a table, whether or not their trials count.
+
+        Args:
+            table: One of `iml_general.study.storage.tables.OF_TRIALS`.
+
+        Returns:
+            The trials' numbers, ascending, and the columns that the table has by `OF_TRIALS`.
+        """
+        return pl.concat(self._parts(table, OF_TRIALS[table])).sort("trial", maintain_order=True)
 
     def _read(
         self, table: sa.Table, schema: Mapping[str, pl.DataType], trials: Sequence[int]
     ) -> pl.DataFrame:
-        """Rows of some trials, straight from the driver: no object of SQLAlchemy's for each row."""
+        """Rows of some trials."""
+        wanted = pl.Series(trials, dtype=pl.Int64())
+        parts = self._parts(table, schema)
+        return pl.concat(part.filter(pl.col("trial").is_in(wanted.implode())) for part in parts)
+
+    def _parts(self, table: sa.Table, schema: Mapping[str, pl.DataType]) -> Iterator[pl.DataFrame]:
+        """A run's rows, straight from the driver: no object of SQLAlchemy's for each row."""
         columns = {"trial": pl.Int64(), **schema}
         query = sa.select(*(table.c[name] for name in columns)).where(table.c.run == self._place.name)
-        wanted = pl.Series(trials, dtype=pl.Int64())
-        parts = [pl.DataFrame(schema=columns)]
         statement = query.compile(dialect=self._engine.dialect)
+        yield pl.DataFrame(schema=columns)
         with self._engine.connect() as connection, closing(connection.connection.cursor()) as cursor:
             cursor.execute(str(statement), statement.params)
             while rows := cursor.fetchmany(READ_AT_ONCE):
-                part = pl.DataFrame(rows, columns, orient="row")
-                parts.append(part.filter(pl.col("trial").is_in(wanted.implode())))
-        return pl.concat(parts)
+                yield pl.DataFrame(rows, columns, orient="row")
 
     def see_worker(
         self, worker: str, host: str, processes: int, longest: str = "", longest_s: float = 0.0

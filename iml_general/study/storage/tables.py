@@ -58,6 +58,8 @@ MEASURED_SCHEMA = {name: SCORE_SCHEMA[name] for name in MEASURED}
 IDENTITIES = _of_trials("iml_identities", IDENTITY_SCHEMA)
 SCORES = _of_trials("iml_scores", MEASURED_SCHEMA)
 COSTS = _of_trials("iml_costs", COST_SCHEMA)
+OF_TRIALS = {IDENTITIES: IDENTITY_SCHEMA, SCORES: MEASURED_SCHEMA, COSTS: COST_SCHEMA}
+"""The tables whose rows belong to trials, and their columns besides run and trial."""
 
 
 def refuse_other_schema(place: Place, connection: sa.Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from iml_general.errors import LearnerError
 from iml_general.measuring.measure import Measurement, measure
 from iml_general.rows import MEASURED
+from iml_general.seeds import Seed
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study, Unit
 from iml_general.study.work.tasks import Work, faults_kept
@@ -38,10 +39,54 @@ def carry_out_unit(work: Work, trial: optuna.Trial) -> float:
         entrant = work.entrant(unit.who)
         measurement = _known(work, settled, entrant, unit)
         if measurement is None:
-            measurement = measure(entrant.variants, entrant.setting, unit.seeds, study.conditions)
-    costs = _cost_rows(unit, measurement)
-    work.store.add(trial.number, _identities(study, entrant), measurement.scores, costs)
+            measurement = measure_as_planned(study, entrant, unit.seeds)
+    costs = cost_rows(unit, measurement)
+    work.store.add(trial.number, identities(study, entrant), measurement.scores, costs)
     return measurement.competence
+
+
+def measure_as_planned(study: Study, entrant: Entrant, seeds: Sequence[Seed]) -> Measurement:
+    """Measure a configuration in the way that its study measures everyone.
+
+    Args:
+        study: The study.
+        entrant: The configuration.
+        seeds: The replicates.
+
+    Returns:
+        What was measured.
+
+    Raises:
+        LearnerError: If the learner is at fault.
+    """
+    return measure(entrant.variants, entrant.setting, seeds, study.conditions, study.plan["readings"])
+
+
+def identities(study: Study, entrant: Entrant) -> list[dict[str, Any]]:
+    """Say what all score rows of each rule share: the columns `iml_general.rows.KEYS`."""
+    info = entrant.learner.info
+    shared = {
+        "study": study.plan["name"],
+        "world": entrant.setting.source.name,
+        "learner": info.name,
+        "family": info.family,
+        "role": entrant.role or info.role,
+        "level": entrant.level,
+        "point": entrant.point,
+    }
+    return [
+        {**shared, "rule": variant.active_rule, "configuration": entrant.configuration(variant)}
+        for variant in entrant.variants
+    ]
+
+
+def cost_rows(unit: Unit, measurement: Measurement) -> list[dict[str, Any]]:
+    """Say what a unit took: rows of `iml_general.study.storage.record.COST_SCHEMA`."""
+    shared = {"learner": unit.who.learner.info.name, "n_seeds": len(unit.seeds)}
+    return [
+        {**shared, "rule": rule, "phase": phase, "seconds": seconds}
+        for (rule, phase), seconds in measurement.costs.items()
+    ]
 
 
 def _refuse_stopped(work: Work, number: int, settled: dict[int, FrozenTrial]) -> None:
@@ -85,29 +130,3 @@ def _measured(
         if wanted <= _configurations(other.who):
             return trial
     return None
-
-
-def _identities(study: Study, entrant: Entrant) -> list[dict[str, Any]]:
-    """What all rows of a rule share."""
-    info = entrant.learner.info
-    shared = {
-        "study": study.plan["name"],
-        "world": entrant.setting.source.name,
-        "learner": info.name,
-        "family": info.family,
-        "role": entrant.role or info.role,
-        "level": entrant.level,
-        "point": entrant.point,
-    }
-    return [
-        {**shared, "rule": variant.active_rule, "configuration": entrant.configuration(variant)}
-        for variant in entrant.variants
-    ]
-
-
-def _cost_rows(unit: Unit, measurement: Measurement) -> list[dict[str, Any]]:
-    shared = {"learner": unit.who.learner.info.name, "n_seeds": len(unit.seeds)}
-    return [
-        {**shared, "rule": rule, "phase": phase, "seconds": seconds}
-        for (rule, phase), seconds in measurement.costs.items()
-    ]

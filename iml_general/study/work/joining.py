@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from iml_general.errors import RunError, UsageError
 from iml_general.study.plan.keys import check_plan
-from iml_general.study.plan.origin import provenance, refuse_other_plan, refuse_other_versions
+from iml_general.study.plan.origin import provenance, refuse_other_plan, refuse_other_versions, with_code
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.database import connected, exclusively
 from iml_general.study.storage.place import Place
@@ -49,6 +49,7 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
         except UsageError:
             work.close()
             raise
+        store.keep(with_code(description["provenance"], facts))
     return work
 
 
@@ -75,9 +76,12 @@ def join(place: Place, heartbeat: Heartbeat, only_to_read: bool = False) -> Work
             raise RunError(_no_run(place, store))
         study = resolve(check_plan(description["plan"], f"of the run in {place}"))
         refuse_other_plan(description["plan"], study.plan, place)
-        if not only_to_read:
-            refuse_other_versions(description["provenance"], provenance(study, ""), place)
+        facts = {} if only_to_read else provenance(study, "")
+        if facts:
+            refuse_other_versions(description["provenance"], facts, place)
         with exclusively(place, engine):
+            if facts:
+                store.keep(with_code(store.provenance(), facts))
             return Work.open(place, engine, store, study, heartbeat)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 from typing import Self
 
 import psutil
@@ -71,26 +73,27 @@ class WorkerProcess:
     killed_for: str = ""
 
     @classmethod
-    def start(cls, place: Place, heartbeat: Heartbeat) -> Self:
+    def start(cls, place: Place, heartbeat: Heartbeat, until: float) -> Self:
         """Start a worker.
 
         Args:
             place: Where the run lives.
             heartbeat: How often running trials give a sign of life.
+            until: Seconds since 1970 from when on it begins nothing more.
 
         Returns:
             The process, which has just begun to load.
         """
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
-        told = (place, heartbeat, theirs)
+        told = (place, heartbeat, until, theirs)
         process = context.Process(target=work, args=told, name="iml worker", daemon=True)
         # Until it has set itself up a worker would answer Ctrl-C with a traceback, so it starts with the
         # signal blocked, and ours comes afterwards. Starting the tracker unblocks it, so that goes first.
         resource_tracker.ensure_running()
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            with _one_thread_each():
+            with _one_thread_each(), _without_main():
                 process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -135,6 +138,21 @@ class WorkerProcess:
             return float(psutil.Process(self.process.pid).memory_info().rss) / 2**20
         except psutil.Error:
             return 0.0  # it has just ended
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Workers need nothing of the program that started us, so they don't run it again.
+
+    A new process would import our main script, and one that runs a study without asking for its own
+    ``__name__`` first would begin the same study there.
+    """
+    ours = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = ours
 
 
 @contextmanager

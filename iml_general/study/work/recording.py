@@ -14,6 +14,7 @@ from iml_general.options import options_of
 from iml_general.protocol import protocol_options
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.search import Search
+from iml_general.study.plan.unlogged import unlogged_study
 from iml_general.study.storage.queue import Queue
 from iml_general.study.storage.record import (
     CONFIGURATION_SCHEMA,
@@ -126,7 +127,7 @@ def _importances(search: Search, queue: Queue) -> Iterator[dict[str, Any]]:
     trials = [one for one in queue.settled().values() if one.state is TrialState.COMPLETE]
     if len(trials) < ENOUGH_TRIALS or len({trial.value for trial in trials}) == 1:
         return
-    memory = optuna.create_study(direction="maximize")
+    memory = unlogged_study(optuna.samplers.RandomSampler(seed=0))
     memory.add_trials([_bare(trial) for trial in trials])
     evaluator = optuna.importance.PedAnovaImportanceEvaluator()
     for factor, importance in optuna.importance.get_param_importances(memory, evaluator=evaluator).items():
@@ -149,15 +150,19 @@ def _configurations(work: Work) -> Iterator[dict[str, str]]:
     for who in _everyone(work):
         if isinstance(who, Search) and work.found(who) is None:
             continue
-        entrant = work.entrant(who)
-        for variant in entrant.variants:
-            yield {
-                "learner": variant.info.name,
-                "rule": variant.active_rule,
-                "level": entrant.level,
-                "point": entrant.point,
-                "configuration": entrant.configuration(variant),
-                "options": json.dumps(options_of(variant)),
-                "encoding": json.dumps(options_of(entrant.setting.encoding)),
-                "protocol": json.dumps(protocol_options(entrant.setting.protocol)),
-            }
+        yield from configuration_rows(work.entrant(who))
+
+
+def configuration_rows(entrant: Entrant) -> Iterator[dict[str, str]]:
+    """Say what a configuration is: rows of `iml_general.study.storage.record.CONFIGURATION_SCHEMA`."""
+    for variant in entrant.variants:
+        yield {
+            "learner": variant.info.name,
+            "rule": variant.active_rule,
+            "level": entrant.level,
+            "point": entrant.point,
+            "configuration": entrant.configuration(variant),
+            "options": json.dumps(options_of(variant)),
+            "encoding": json.dumps(options_of(entrant.setting.encoding)),
+            "protocol": json.dumps(protocol_options(entrant.setting.protocol)),
+        }

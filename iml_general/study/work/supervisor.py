@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
@@ -37,7 +38,14 @@ START_S = 2 * PATIENCE_S
 class Supervisor:
     """The workers that this process runs."""
 
-    def __init__(self, tasks: Work, heartbeat: Heartbeat, n_workers: int, progress: Progress) -> None:
+    def __init__(
+        self,
+        tasks: Work,
+        heartbeat: Heartbeat,
+        n_workers: int,
+        progress: Progress,
+        budget_s: float = math.inf,
+    ) -> None:
         """Make ready; `run` starts the workers.
 
         Args:
@@ -45,8 +53,10 @@ class Supervisor:
             heartbeat: How often running trials give a sign of life.
             n_workers: Worker processes to keep running.
             progress: Told at the start and whenever a task ends.
+            budget_s: Seconds after which nothing more is begun here.
         """
         self._tasks, self._heartbeat, self._n, self._progress = tasks, heartbeat, n_workers, progress
+        self._until = time.time() + budget_s
         self._limits = tasks.study.plan["limits"]
         self._workers: list[WorkerProcess] = []
         self._last_task = time.monotonic()
@@ -55,7 +65,7 @@ class Supervisor:
         self._look_at = 0.0
 
     def run(self) -> None:
-        """Work until the run is finished, here and wherever else it is worked on.
+        """Work until the run is finished, here and wherever else it is worked on, or the time is over.
 
         Raises:
             RunError: If workers can't work, or the database stays away.
@@ -77,8 +87,11 @@ class Supervisor:
                 if one not in alive:
                     self._bury(one)
             self._workers = alive
-            while len(self._workers) < self._n and not self._finished():
-                self._workers.append(WorkerProcess.start(self._tasks.place, self._heartbeat))
+            is_over = time.time() >= self._until
+            if is_over and not any(one.is_ready for one in self._workers):
+                return  # who has something in hand was ready, and ends by itself when that is done
+            while len(self._workers) < self._n and not is_over and not self._finished():
+                self._workers.append(WorkerProcess.start(self._tasks.place, self._heartbeat, self._until))
             for one in self._workers:
                 self._limit(one)
             self._listen()

@@ -15,6 +15,7 @@ from typing import Any
 import optuna
 
 from iml_general.study.plan.search import Search
+from iml_general.study.plan.unlogged import unlogged_study
 
 STARTUP_TRIALS = 10  # drawn at random before the sampler has anything to go by: Optuna's default
 
@@ -96,7 +97,7 @@ def _remember(
     known: Sequence[Tried], sampler: optuna.samplers.BaseSampler, n_objectives: int = 1
 ) -> optuna.Study:
     """What is known, as a study of one objective, or of competence and effect."""
-    memory = optuna.create_study(directions=["maximize"] * n_objectives, sampler=sampler)
+    memory = unlogged_study(sampler, n_objectives)
     for one in known:
         values = [one.competence, sum(one.values) / len(one.values)]
         memory.add_trial(

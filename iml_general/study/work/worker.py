@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
-from time import sleep
+from time import sleep, time
 
 import optuna
 
@@ -34,12 +34,13 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POL
 """Parallelism is across workers: the libraries inside one get one thread each."""
 
 
-def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
+def work(place: Place, heartbeat: Heartbeat, until: float, supervisor: Connection) -> None:
     """Carry out tasks until the run is finished; the body of a worker process.
 
     Args:
         place: Where the run lives.
         heartbeat: How often running trials give a sign of life.
+        until: Seconds since 1970 from when on it begins nothing more.
         supervisor: Told ``("ready",)`` once there is nothing more to load, ``("begin", queue, trial,
             task)`` and ``("end",)`` around every task, and ``("crash", reason, traceback, in_vain)``
             before the process ends by a fault; in vain is every other attempt if the fault lies in
@@ -52,7 +53,7 @@ def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
     try:
         tasks = patiently(lambda: join(place, heartbeat))
         supervisor.send(("ready",))
-        _work(tasks, supervisor)
+        _work(tasks, until, supervisor)
     except BaseException as error:
         text = str(error) if isinstance(error, ImlError) else f"{type(error).__name__}: {error}"
         # Nobody interrupts a worker or asks it to exit: a plugin did, and would do so again.
@@ -61,13 +62,13 @@ def work(place: Place, heartbeat: Heartbeat, supervisor: Connection) -> None:
         raise SystemExit(1) from None
 
 
-def _work(tasks: Work, supervisor: Connection) -> None:
+def _work(tasks: Work, until: float, supervisor: Connection) -> None:
     hands: list[tuple[Queue, Callable[[optuna.Trial], float]]] = [
         (tasks.units, lambda trial: carry_out_unit(tasks, trial))
     ]
     for search, queue in zip(tasks.study.searches, tasks.searches, strict=True):
         hands.append((queue, _searching(tasks, search, queue)))
-    while True:
+    while time() < until:
         if any(_take(number, *hand, supervisor) for number, hand in enumerate(hands)):
             continue
         if patiently(tasks.finished):

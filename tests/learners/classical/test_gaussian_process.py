@@ -60,3 +60,17 @@ def test_rows_asked_in_parts_are_answered_alike(monkeypatch):
     at_once = learner.predict(state, PROBES)
     monkeypatch.setattr(gaussian_process, "KERNELS_AT_ONCE", 7 * len(ROWS))
     np.testing.assert_allclose(learner.predict(state, PROBES), at_once, atol=1e-12)
+
+
+def test_affinity_is_scikit_learns_posterior_correlation():
+    learner = GaussianProcess(length_scale=1.5, noise=0.1)
+    known, statements, questions = batch(60, 0), batch(8, 1), batch(8, 2)
+    found = learner.affinity(learner.fit(known, 0), statements.inputs, questions.inputs, statements.answers)
+    theirs = GaussianProcessRegressor(RBF(1.5, "fixed"), alpha=0.1, optimizer=None)
+    theirs.fit(known.inputs.astype(np.float64), known.answers)
+    both = np.concatenate([statements.inputs, questions.inputs]).astype(np.float64)
+    _, covariance = theirs.predict(both, return_cov=True)
+    deviations = np.sqrt(np.diag(covariance))
+    np.testing.assert_allclose(
+        found, np.diagonal(covariance / np.outer(deviations, deviations), 8), atol=1e-6
+    )

@@ -83,3 +83,23 @@ def test_sgd_answers_probabilities_where_all_sigmoids_underflow():
     state.estimator.coef_[:] = 0
     expected = np.exp([0.0, -1.0, -2.0]) / np.exp([0.0, -1.0, -2.0]).sum()
     np.testing.assert_allclose(learner.predict(state, PROBES[:1])[0], expected)
+
+
+def test_affinity_is_the_cosine_of_gradients_taken_by_hand():
+    torch = pytest.importorskip("torch")
+    rows, questions = batch(200, 4, 3), batch(9, 5, 3)
+    learner = LogisticRegression()
+    state = learner.fit(rows, 0)
+    statements = batch(9, 6, 3)
+    found = learner.affinity(state, rows.inputs[:9], questions.inputs[::-1], statements.answers)
+    wanted = []
+    for s, q, a in zip(rows.inputs[:9], questions.inputs[::-1], statements.answers, strict=True):
+        gradients = []
+        for x in (s, q):
+            w = torch.tensor(state.weights, requires_grad=True)
+            b = torch.tensor(state.intercepts, requires_grad=True)
+            logits = torch.tensor(x.astype(np.float64)) @ w + b
+            loss = torch.nn.functional.cross_entropy(logits[None], torch.tensor([a]))
+            gradients.append(torch.cat([g.flatten() for g in torch.autograd.grad(loss, (w, b))]))
+        wanted.append(torch.nn.functional.cosine_similarity(*gradients, dim=0).item())
+    np.testing.assert_allclose(found, wanted, atol=1e-9)

@@ -92,3 +92,23 @@ def test_scores_sum_to_1_before_they_are_clipped():
     scores = learner.represent(state, PROBES) @ state.weights + state.intercepts
     assert (scores < 0).any()
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-9)
+
+
+def test_affinity_says_how_one_more_row_moves_another_prediction():
+    learner = RandomFeatures(n_features=100, gamma=0.05, alpha=3.0)
+    state = learner.fit(batch(200, 4), 7)
+    statement, question = batch(1, 5), batch(1, 6)
+    both = np.concatenate([statement.inputs, question.inputs])
+    after = learner.update(state, statement, 0)
+    moved = state.features.of(both) @ (after.weights - state.weights) + after.intercepts - state.intercepts
+    there_and_back = [
+        learner.affinity(state, one, other, statement.answers)[0]
+        for one, other in ((statement.inputs, question.inputs), (question.inputs, statement.inputs))
+    ]
+    assert there_and_back[0] == pytest.approx(there_and_back[1])
+    features = state.features.of(both) - state.sums.z / state.sums.n
+    inverse = np.linalg.inv(state.sums.penalised(3.0))
+    variances = np.einsum("ij,jk,ik->i", features, inverse, features) + 1 / 200
+    expected = there_and_back[0] * np.sqrt(variances[1] / variances[0])
+    np.testing.assert_allclose(moved[1] / moved[0], np.full(3, expected), rtol=1e-6)
+    assert learner.affinity(state, both, both, np.zeros(2, int)) == pytest.approx([1.0, 1.0])

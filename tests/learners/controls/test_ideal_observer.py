@@ -1,12 +1,16 @@
 """The positive control shows the effect wherever there is one to show, and none where there is not."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from iml_general.encoding import Encoding
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.protocol import INFORMATIVE, SHUFFLED, configure_protocol
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
+from iml_general.worlds.table import Table
 from learners.controls.ideal_observer import IdealObserver
 
 N_SEEDS = 4
@@ -68,3 +72,36 @@ def test_it_shows_the_effect_among_five_sources_too(effects):
     value, control = effects(IdealObserver(), Statements(), protocol)("trust")
     assert (value > 0.9).all()
     assert (np.abs(control) < 0.2).all()
+
+
+@pytest.mark.parametrize(
+    ("lies", "world"), [("opposite", Statements(n_answers=2)), ("shift", Statements()), ("shift", Table())]
+)
+def test_it_inverts_what_a_source_says_that_is_always_wrong(effects, small, lies, world):
+    found = effects(IdealObserver(), world, replace(small, lies=lies))
+    inversion, control = found("inversion")
+    disbelief, _ = found("disbelief")
+    # On cities the inverse is now and then what is guessed of an unseen one anyway.
+    assert (inversion > {"statements": 0.4, "table": 0.3}[world.name]).all()
+    assert (inversion - control > 0.2).all()
+    assert (disbelief < -0.15).all()
+    trust, shuffled = found("trust")
+    # Of more than two answers the inverse of what the one says is not always what the other says.
+    assert (trust - shuffled > {"opposite": 0.9, "shift": 0.2}[lies]).all()
+
+
+@pytest.mark.parametrize("lies", ["another", "opposite", "shift"])
+def test_it_finds_out_how_lies_are_made_and_never_from_stage_2_alone(small, lies):
+    protocol, world = replace(small, lies=lies), Statements(n_answers=2)
+    for index in range(N_SEEDS):
+        seed = Seed(0, "confirm", "statements", index)
+        episodes = encode_episodes(protocol, world, Encoding(), "codes", seed, (INFORMATIVE, SHUFFLED))
+        for name in ("informative", "shuffled"):
+            stage1, stage2 = (stage.rows for stage in episodes[name].stages)
+            observer = IdealObserver()
+            state = observer.fit(stage1, 0)
+            assert state.invert == (lies != "another")
+            assert observer.update(state, stage2, 0).invert == state.invert
+            assert not observer.fit(stage2, 0).invert
+            reliability = state.reliability[1:3]
+            assert (reliability[0] == reliability[1]) == (name == "shuffled")

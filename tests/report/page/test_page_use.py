@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -87,6 +88,48 @@ def test_the_lines_that_are_shown_are_copied_as_markdown(opened: Open, page: str
     assert head.startswith("| Learner, rule | Finding | Trust")
     assert rule.count("---") == head.count("|") - 1
     assert line.startswith("| gaussian-process retrain kernels | \u25b3 gap only | ")
+
+
+def test_the_lines_that_are_shown_are_copied_as_latex(opened: Open, page: str) -> None:
+    with opened(page) as shown:
+        shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        shown.get_by_role("combobox", name="finding").select_option("gap only")
+        shown.get_by_role("button", name="copy as LaTeX").click()
+        shown.get_by_text("copied", exact=True).wait_for()
+        begin, top, head, middle, line, bottom, end = shown.evaluate(
+            "navigator.clipboard.readText()"
+        ).splitlines()
+    assert re.fullmatch(r"\\begin\{tabular\}\{@\{\}l+@\{\}\}", begin)
+    assert (top, middle, bottom, end) == ("\\toprule", "\\midrule", "\\bottomrule", "\\end{tabular}")
+    assert head.startswith("Learner, rule & Finding & Trust")
+    assert line.startswith("gaussian-process retrain kernels & gap only & ")
+    assert line.endswith(" \\\\")
+    assert line.count(" & ") == head.count(" & ") == begin.count("l") - 2
+    assert "\\%" in line
+    assert line.isascii()
+
+
+def test_what_latex_reads_as_commands_is_copied_as_text(opened: Open, hostile_page: str) -> None:
+    with opened(hostile_page) as shown:
+        shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        shown.get_by_role("button", name="copy as LaTeX").click()
+        shown.get_by_text("copied", exact=True).wait_for()
+        text = shown.evaluate("navigator.clipboard.readText()")
+    body = text.split("\\midrule")[1].split("\\bottomrule")[0].replace("\\\\\n", "\n")
+    for sign in "$&#_%{}":
+        told = re.sub(r"\\text\w+\{\}|\$[-<>|]\$|\$\\pm\$| & ", "", body)
+        assert re.findall(rf"(?<!\\){re.escape(sign)}", told) == []
+
+
+def test_every_line_has_the_command_that_measures_its_learner_again(opened: Open, page: str) -> None:
+    with opened(page) as shown:
+        shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        line = shown.get_by_role("row").filter(has_text="gaussian-process")
+        line.get_by_role("button", name="copy its command").click()
+        shown.get_by_text("copied", exact=True).wait_for()
+        command = shown.evaluate("navigator.clipboard.readText()")
+        assert shown.locator("tbody.controls .again").count() == 0
+    assert command == "iml run quick --seeds 8 --learner gaussian-process --out runs/gaussian-process"
 
 
 def test_every_chart_can_be_saved(opened: Open, all_pages: dict[str, str], tmp_path: Path) -> None:

@@ -39,20 +39,43 @@
     bodies.forEach((body) => { body.hidden = [...body.rows].every((row) => row.hidden); });
     shown.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} lines`;
   };
-  const copied = () => {
-    const cells = (row) => [...row.cells].map((cell) => cell.innerText.replace(/\s+/g, " ").trim().replaceAll("|", "\\|"));
-    const lines = [table.tHead.rows[0], ...table.tBodies].flatMap((part) => (part.rows ? [...part.rows] : [part]));
-    const texts = lines.filter((row) => !row.hidden).map((row) => `| ${cells(row).join(" | ")} |`);
-    texts.splice(1, 0, `|${" --- |".repeat(table.tHead.rows[0].cells.length)}`);
-    navigator.clipboard.writeText(`${texts.join("\n")}\n`).then(
-      () => { shown.value = "copied"; }, () => { shown.value = "the browser didn't let it be copied"; });
+  const copy = (text) => navigator.clipboard.writeText(text).then(
+    () => { shown.value = "copied"; }, () => { shown.value = "the browser didn't let it be copied"; });
+  // Texts of the head's cells, then of those of every line that is shown.
+  const texts = () => {
+    table.classList.add("read");
+    const lines = [table.tHead.rows[0], ...rows.filter((row) => !row.hidden)];
+    const found = lines.map((row) => [...row.cells].map((cell) => cell.innerText.replace(/\s+/g, " ").trim()));
+    table.classList.remove("read");
+    return found;
+  };
+  const markdown = ([head, ...lines]) => [head, head.map(() => "---"), ...lines]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`).join("");
+  const TEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
+    "\u2212": "$-$", "\u00b1": "$\\pm$", "<": "$<$", ">": "$>$", "|": "$|$" };
+  const tex = (text) => text.replace(/[\u25a0-\u25ff\u2715\u00d7]\s*/g, "")
+    .replace(/[\\{}$&#^_~%\u2212\u00b1<>|]/g, (sign) => TEX[sign] || `\\${sign}`);
+  const latex = ([head, ...lines]) => {
+    const row = (cells) => `${cells.map(tex).join(" & ")} \\\\\n`;
+    const columns = head.map(() => "l").join("");
+    return `\\begin{tabular}{@{}${columns}@{}}\n\\toprule\n${row(head)}\\midrule\n`
+      + `${lines.map(row).join("")}\\bottomrule\n\\end{tabular}\n`;
   };
   bar.append(make("label", {}, "search ", typed),
     ...lists.map((list) => make("label", {}, `${list.dataset.name} `, list)),
-    button(["copy as Markdown"], copied), shown);
+    button(["copy as Markdown"], () => copy(markdown(texts()))),
+    button(["copy as LaTeX"], () => copy(latex(texts()))), shown);
   bar.addEventListener("input", choose);
   bar.hidden = false;
   choose();
+
+  // What measures a line's learner again.
+  rows.filter((row) => row.dataset.command).forEach((row) => {
+    const made = button(["copy its command"], () => copy(row.dataset.command));
+    made.className = "again";
+    made.title = row.dataset.command;
+    row.cells[0].append(made);
+  });
 
   // Ordering: subjects among themselves, and so the controls.
   table.querySelectorAll("th[data-sort]").forEach((head) => {

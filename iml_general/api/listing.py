@@ -1,0 +1,112 @@
+"""What there is: learners, worlds, conditions, effects and presets, as data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from iml_general.judging.effect import Effect
+from iml_general.learner import Learner
+from iml_general.options import options_of
+from iml_general.plugins import registry
+from iml_general.plugins.contract import capabilities_of
+from iml_general.plugins.loading import Found
+from iml_general.protocol.condition import Condition
+from iml_general.rows import SUBJECT
+
+
+def list_learners() -> pl.DataFrame:
+    """List every registered learner with its capabilities, broken ones with their reason.
+
+    Returns:
+        One row per learner: ``learner``, ``family``, ``rules``, ``form``, ``capabilities``, ``summary``.
+    """
+    columns = ("learner", "family", "rules", "form", "capabilities", "summary")
+    return _frame(columns, registry.learners(), _learner)
+
+
+def list_worlds() -> pl.DataFrame:
+    """List every registered world with its options, broken ones with their reason.
+
+    Returns:
+        One row per world: ``world``, ``summary``, ``forms``, ``options``.
+    """
+    return _frame(("world", "summary", "forms", "options"), registry.worlds(), _world)
+
+
+def list_conditions() -> pl.DataFrame:
+    """List every registered condition and what it is compared with, broken ones with their reason.
+
+    Returns:
+        One row per condition: ``condition``, ``control``, ``summary``.
+    """
+    return _frame(("condition", "control", "summary"), registry.conditions(), _condition)
+
+
+def list_effects() -> pl.DataFrame:
+    """List every effect in the order in which reports show them, broken ones with their reason.
+
+    Returns:
+        One row per effect: ``effect``, ``words``, ``unit``, ``verdicts``, ``definition``.
+    """
+    found = registry.effects()
+    order = [effect.name for effect in registry.all_effects()]
+    sorted_ = {name: found[name] for name in [*order, *(name for name in found if name not in order)]}
+    return _frame(("effect", "words", "unit", "verdicts", "definition"), sorted_, _effect)
+
+
+def list_studies() -> pl.DataFrame:
+    """List every registered preset with the first lines of its plan file.
+
+    Returns:
+        One row per preset: ``study``, ``summary``, ``plan``.
+    """
+    return _frame(("study", "summary", "plan"), registry.presets(), _preset)
+
+
+def _learner(cls: type[Learner[Any]]) -> Sequence[str]:
+    info = cls.info
+    role = "" if info.role == SUBJECT else f" [{info.role}]"
+    limit = "" if info.max_rows is None else f" (at most {info.max_rows:,} rows)"
+    can = ", ".join(capabilities_of(cls)) or "-"
+    return info.family, ", ".join(info.rules), info.form, can, f"{info.summary}{limit}{role}"
+
+
+def _world(cls: Any) -> Sequence[str]:
+    options = ", ".join(f"{key}={value!r}" for key, value in options_of(cls()).items())
+    return cls.summary, ", ".join(cls.forms), options
+
+
+def _condition(condition: Condition) -> Sequence[str]:
+    return condition.control or "-", condition.summary
+
+
+def _effect(effect: Effect) -> Sequence[str]:
+    return effect.words, effect.unit, "yes" if effect.endpoint else "no", effect.definition
+
+
+def _preset(path: Path) -> Sequence[str]:
+    """The comment that a plan file begins with."""
+    about = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        about.append(line.lstrip("# "))
+    return " ".join(about), str(path)
+
+
+def _frame(
+    columns: Sequence[str], there: Mapping[str, Found], row: Callable[[Any], Sequence[str]]
+) -> pl.DataFrame:
+    """One row of text per name; what is broken has its reason in the last column."""
+    rows = []
+    for name, found in there.items():
+        if found.reason:
+            why = f"can't be used: {found.reason} ({found.target}, from {found.origin})"
+            rows.append((name, *[""] * (len(columns) - 2), why))
+        else:
+            rows.append((name, *row(found.value)))
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String()), orient="row")

@@ -1,0 +1,71 @@
+"""Learners measured here and now, beside both controls: in this process, without a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from iml_general.api.learners import LearnerLike, here
+from iml_general.api.progress import shown
+from iml_general.api.result import Result
+from iml_general.errors import UsageError
+from iml_general.learner import Learner
+from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.study.engine import Progress
+from iml_general.study.plan.overrides import Overrides, find_plan
+from iml_general.study.plan.resolve import resolve
+from iml_general.study.work.in_process import carry_out
+
+NAME = "measure"
+"""Name of such a study, in every row."""
+
+
+def measure(
+    *learners: LearnerLike,
+    rule: str | None = None,
+    seeds: int = 8,
+    world: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: bool | Progress = True,
+) -> Result:
+    """Find out whether a learner learns whom to trust.
+
+    It takes part in a study of its own beside the positive and the negative control, and is judged as in any
+    study. Nothing is written, so an interrupted measurement begins anew; for what takes longer there is
+    `iml_general.api.study.Study`.
+
+    Args:
+        *learners: One or several; p values are corrected over all of them. A scikit-learn classifier or
+            pipeline may be any that this process has.
+        rule: The only update rule to be measured; all that a learner has if not given.
+        seeds: Number of replicates, at least 2.
+        world: Name of the world; ``"statements"`` if not given.
+        settings: Any other key of a plan, such as ``{"protocol.unseen": 50}``.
+        progress: Whether to show a bar, or a function that is told the units done and all units.
+
+    Returns:
+        What was found.
+
+    Raises:
+        UsageError: If anything that was given is not allowed; says what is.
+        LearnerError: If a learner raises, or returns something that is not a table of probabilities.
+    """
+    if not learners:
+        raise UsageError("measure needs at least one learner, none was given")
+    entries, only_here = [], dict[str, type[Learner[Any]]]()
+    for given in learners:
+        entry, cls = here(given, rule)
+        if cls is not None:
+            name = f"here:{cls.info.name}"
+            if only_here.setdefault(name, cls) is not cls:
+                raise UsageError(
+                    f"two learners are named {cls.info.name!r}: give each a name of its own,"
+                    " by iml_general.from_sklearn(estimator, name=...)"
+                )
+        entries.append(entry)
+    overrides = Overrides(tuple(entries), seeds, world, dict(settings or {}))
+    study = resolve(find_plan({"name": NAME}, overrides), only_here)
+    if study.searches:
+        raise UsageError("measure searches for nothing: leave `levels` out, or run an iml_general.Study")
+    with shown(progress) as told:
+        return Result(ComparisonReport.from_run(carry_out(study, "iml_general.measure", told)))

@@ -1,0 +1,108 @@
+"""``iml run --dry-run``: what a run would take, and of what that is known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from iml_general.commands.durations import in_words
+from iml_general.study.estimate.estimate import Estimate, Part, estimate
+from iml_general.study.estimate.known_costs import table_in_words
+from iml_general.study.plan.entrant import Entrant
+from iml_general.study.plan.resolve import Study
+from iml_general.study.storage.place import Place
+
+PIPE_WIDTH = 1000  # in a pipe a line stays a line, whatever searches it
+
+
+def show_dry_run(study: Study, place: Place, n_workers: int) -> None:
+    """Print what a run would take; nothing is run or written.
+
+    Args:
+        study: The study.
+        place: Where it would be run.
+        n_workers: Worker processes that would be started.
+
+    Raises:
+        UsageError: If there is a run of another plan.
+        RunError: If the database there can't be used.
+    """
+    reckoned = estimate(study, place)
+    console = Console()
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    console.print(_table(reckoned))
+    for line in _lines(study, place, reckoned, n_workers):
+        console.print(Text(line), soft_wrap=True)
+
+
+def _table(reckoned: Estimate) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("learner", no_wrap=True)
+    table.add_column("level", no_wrap=True)
+    table.add_column("rules", min_width=len("continue,"))  # no word is broken
+    for name in ("units", "trials"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("processor time", justify="right", min_width=len("processor"))
+    table.add_column("known from", min_width=len("options"))
+    for part in reckoned.parts:
+        title = part.who.title if isinstance(part.who, Entrant) else part.who.name
+        rules = ", ".join(variant.active_rule for variant in part.start.variants)
+        taken = "not known" if part.seconds is None else _about(part)
+        numbers = (str(part.n_units), str(part.n_trials or "-"), taken)
+        table.add_row(*map(Text, (title, part.who.level, rules, *numbers, _origin(part))))
+    return table
+
+
+def _about(part: Part) -> str:
+    seconds = part.seconds or 0.0
+    if seconds < 1:
+        return "<1 s"
+    return f"{'at most ' if part.n_trials else ''}{in_words(seconds)}"
+
+
+def _origin(part: Part) -> str:
+    if part.cost is None:
+        return "nothing"
+    return part.cost.origin + ("" if part.cost.is_alike else ", other options")
+
+
+def _lines(study: Study, place: Place, reckoned: Estimate, n_workers: int) -> Iterator[str]:
+    done = f", {reckoned.n_done} of them done" if reckoned.n_done else ""
+    n_trials = sum(part.n_trials for part in reckoned.parts)
+    searched = f", and {n_trials} trials of {len(study.searches)} searches" if n_trials else ""
+    conditions = ", ".join(condition.name for condition in study.conditions)
+    yield f"{reckoned.n_units} units of work{done}{searched}."
+    yield f"{study.plan['seeds']} seeds, conditions {conditions}."
+    readings = ", ".join(study.plan["readings"])
+    not_counted = (
+        f", without those of readings ({readings}), whose time is not known either" if readings else ""
+    )
+    yield f"{reckoned.n_scores:,} score rows{not_counted}."
+    yield from _times(reckoned, n_workers)
+    origins = {part.cost.origin for part in reckoned.parts if part.cost is not None}
+    if "table" in origins:
+        yield f"Known from: {table_in_words()}; time is taken to grow with the number of rows learned."
+    limit = f"a unit is ended at {study.plan['limits']['memory_mb']:,} MB (limits.memory_mb)"
+    memory = f"{reckoned.worker_mb:,} MB a worker, {n_workers * reckoned.worker_mb:,} MB for {n_workers}"
+    yield f"Memory: about {memory}; {limit}."
+    for name, reason in study.absent.items():
+        yield f"Absent: {name}: {reason}"
+    yield f"Would run in {place}. Nothing was run or written."
+
+
+def _times(reckoned: Estimate, n_workers: int) -> Iterator[str]:
+    at_once = min(n_workers, os.cpu_count() or 1)
+    bound = "at most " if any(part.n_trials for part in reckoned.parts) else "about "
+    least = f", and {', '.join(reckoned.unknown)} of which nothing is known" if reckoned.unknown else ""
+    clock = in_words(reckoned.seconds / at_once)
+    yield (
+        f"Processor time: {bound}{in_words(reckoned.seconds)}{least}; by the clock {bound}{clock}"
+        f" with {n_workers} {'worker' if n_workers == 1 else 'workers'} on {os.cpu_count()} cores."
+    )
+    if bound.startswith("at most"):
+        yield "A search stops what is hopeless early, so it takes less than if all its trials ran to the end."

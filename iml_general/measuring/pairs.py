@@ -1,0 +1,82 @@
+"""Pairs of a statement of stage 2 and a question that learning it could move the answer to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from iml_general.protocol.protocol import CONFLICT
+
+OWN, OTHER_ALIAS, OTHER_QUESTION = "own_question", "other_alias", "other_question"
+"""Whose question a statement is read against: its own; the same question about another alias of the group;
+another question about the same alias. The last two are the baseline: what a statement moves besides."""
+
+PER_GROUP = 100
+"""Aliases of a group that are read at most: a mean over them is known well enough."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """One statement about each new alias of every source, and the questions that it is read against.
+
+    All are places among a seed's probes, so that every condition and every learner reads the same.
+
+    Attributes:
+        statements: By group, int64 of shape (n,).
+        questions: By group and whose question, int64 of shape (n,); what a group is too small for is absent.
+    """
+
+    statements: Mapping[str, NDArray[np.int64]]
+    questions: Mapping[tuple[str, str], NDArray[np.int64]]
+
+    @classmethod
+    def among(cls, probes: pl.DataFrame, generator: np.random.Generator) -> Pairs:
+        """Choose pairs.
+
+        Args:
+            probes: Probes as an episode has them.
+            generator: Decides which aliases are read where there are more than `PER_GROUP`, and which
+                question each statement answers.
+
+        Returns:
+            The pairs. Groups about whose aliases two sources speak are left out.
+        """
+        placed = probes.with_row_index("place").with_columns(pl.col("group").cast(pl.String()))
+        told = placed.filter(kind="statement").filter(pl.col("group") != CONFLICT)
+        statements: dict[str, NDArray[np.int64]] = {}
+        questions: dict[tuple[str, str], NDArray[np.int64]] = {}
+        for (group,), of_group in told.group_by("group", maintain_order=True):
+            shuffled = of_group[generator.permutation(len(of_group))]
+            chosen = shuffled.unique("alias", keep="first", maintain_order=True).head(PER_GROUP).sort("place")
+            statements[str(group)] = chosen["place"].cast(pl.Int64).to_numpy()
+            asked = placed.filter(kind="question", group=group)
+            for whose, partner in _partners(asked, chosen).items():
+                questions[str(group), whose] = partner
+        return cls(statements, questions)
+
+
+def _partners(asked: pl.DataFrame, chosen: pl.DataFrame) -> dict[str, NDArray[np.int64]]:
+    """Places of the questions that each statement is read against."""
+    aliases, row = np.unique(asked["alias"].to_numpy(), return_inverse=True)
+    questions, column = np.unique(asked["question"].to_numpy(), return_inverse=True)
+    place = np.empty((len(aliases), len(questions)), np.int64)
+    place[row, column] = asked["place"].to_numpy()
+    alias = np.searchsorted(aliases, chosen["alias"].to_numpy())
+    question = np.searchsorted(questions, chosen["question"].to_numpy())
+    found = {OWN: place[alias, question]}
+    others = [other for i in range(len(question)) if (other := _told_otherwise(question, i)) is not None]
+    if len(others) == len(question):
+        found[OTHER_ALIAS] = place[alias[others], question]
+    if len(questions) > 1:
+        found[OTHER_QUESTION] = place[alias, (question + 1) % len(questions)]
+    return found
+
+
+def _told_otherwise(question: NDArray[np.int64], i: int) -> int | None:
+    """The next statement after the i-th that answers another question: it does not meddle with this one's."""
+    n = len(question)
+    return next((j % n for j in range(i + 1, i + n) if question[j % n] != question[i]), None)

@@ -1,0 +1,167 @@
+"""What a study, or what is left of one, will take: tasks, rows, processor time and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from iml_general.study.estimate.known_costs import KnownCost, KnownCosts, bare_memory_mb, memory_of
+from iml_general.study.estimate.size import Size, size_of
+from iml_general.study.plan.entrant import Entrant
+from iml_general.study.plan.origin import refuse_other_plan
+from iml_general.study.plan.resolve import Study
+from iml_general.study.plan.search import Search
+from iml_general.study.storage.database import connected
+from iml_general.study.storage.place import DATABASE, Place
+from iml_general.study.storage.queue import Heartbeat
+from iml_general.study.storage.store import RunStore
+from iml_general.study.work.joining import join
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one configuration, or one search and the configuration that it will find, amounts to.
+
+    Attributes:
+        who: The configuration or the search.
+        n_units: Units of work on confirmation seeds that are still to be done.
+        n_trials: Trials of the search that are still to be done.
+        n_scores: Score rows of all its units, done or not; what is read off a state comes on top.
+        seconds: Processor seconds of what is still to be done, where trials are counted as if none of
+            them were stopped early; None if nothing is known of the learner.
+        cost: What that is reckoned from.
+    """
+
+    who: Entrant | Search
+    n_units: int
+    n_trials: int
+    n_scores: int
+    seconds: float | None
+    cost: KnownCost | None
+
+    @property
+    def start(self) -> Entrant:
+        """The configuration; of a search the one that it starts from."""
+        return self.who if isinstance(self.who, Entrant) else self.who.start
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a study will take.
+
+    Attributes:
+        parts: Part by part, in the order of the study.
+        n_units: Units of work in all.
+        n_done: How many of them are done.
+        worker_mb: Resident memory of one worker at its largest.
+    """
+
+    parts: tuple[Part, ...]
+    n_units: int
+    n_done: int
+    worker_mb: int
+
+    @property
+    def seconds(self) -> float:
+        """Processor seconds of all parts of which something is known."""
+        return sum(part.seconds or 0.0 for part in self.parts)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Learners of which nothing is known, each once."""
+        return tuple(dict.fromkeys(part.who.name for part in self.parts if part.seconds is None))
+
+    @property
+    def n_scores(self) -> int:
+        """Score rows of all parts."""
+        return sum(part.n_scores for part in self.parts)
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """What a run has done: numbers of its units, and how many trials of each search."""
+
+    units: frozenset[int] = frozenset()
+    trials: Mapping[Search, int] = field(default_factory=dict)
+
+
+def estimate(study: Study, place: Place) -> Estimate:
+    """Reckon what a study will take; nothing is run or written.
+
+    Args:
+        study: The study.
+        place: Where it would be run. What is done there already is not counted again.
+
+    Returns:
+        The estimate.
+
+    Raises:
+        UsageError: If there is a run of another plan.
+        RunError: If the database there can't be used.
+    """
+    settled, known = _settled(study, place), KnownCosts(place)
+    everyone: list[Entrant | Search] = [*study.entrants, *study.searches]
+    return Estimate(
+        parts=tuple(_part(study, who, settled, known) for who in everyone),
+        n_units=len(study.units),
+        n_done=len(settled.units),
+        worker_mb=_worker_mb([who if isinstance(who, Entrant) else who.start for who in everyone]),
+    )
+
+
+def _settled(study: Study, place: Place) -> _Settled:
+    if place.is_local and not (place.folder / DATABASE).is_file():
+        return _Settled()
+    with connected(place) as engine:
+        description = RunStore(place, engine).description()
+        engine.dispose()
+    if description is None:
+        return _Settled()
+    refuse_other_plan(description["plan"], study.plan, place)
+    with closing(join(place, Heartbeat(), only_to_read=True)) as work:
+        trials = [len(queue.settled()) for queue in work.searches]
+        return _Settled(frozenset(work.units.settled()), dict(zip(work.study.searches, trials, strict=True)))
+
+
+def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCosts) -> Part:
+    start = who if isinstance(who, Entrant) else who.start
+    units = [(number, unit) for number, unit in enumerate(study.units) if unit.who == who]
+    waiting = [unit for number, unit in units if number not in settled.units]
+    n_trials = 0 if isinstance(who, Entrant) else who.n_trials - settled.trials.get(who, 0)
+    size, cost = size_of(start, study.conditions), known.of(start)
+    # What level sought finds takes part under one rule.
+    n_rules = 1 if isinstance(who, Search) and who.level == "sought" else len(start.variants)
+    seconds = None
+    if cost is not None:
+        grown = 1.0 if cost.n_rows is None else size.n_rows / cost.n_rows
+        seconds = grown * sum(len(unit.seeds) for unit in waiting) * _of_unit(cost, start, n_rules)
+        if isinstance(who, Search):
+            seconds += grown * n_trials * len(who.seeds) * _of_trial(cost, study, who, size)
+    n_seeds = sum(len(unit.seeds) for _, unit in units)
+    return Part(who, len(waiting), n_trials, size.n_scores * n_rules * n_seeds, seconds, cost)
+
+
+def _of_unit(cost: KnownCost, start: Entrant, n_rules: int) -> float:
+    """Seconds of one confirmation seed; which rule a search finds is not known: the mean of all."""
+    own = [cost.own.get(variant.active_rule, 0.0) for variant in start.variants]
+    return cost.shared + sum(own) * n_rules / len(own)
+
+
+def _of_trial(cost: KnownCost, study: Study, search: Search, size: Size) -> float:
+    """Seconds of one search seed: fewer conditions, and at level tuned no update at all."""
+    primary, control = study.searched
+    if search.level == "tuned":
+        first = size_of(search.start, (primary,), first_stages_only=True).first
+        return cost.shared * first / size.first
+    first = size_of(search.start, (primary, control)).first
+    own = [cost.own.get(variant.active_rule, 0.0) for variant in search.start.variants]
+    return cost.shared * first / size.first + sum(own) / len(own)
+
+
+def _worker_mb(entrants: Sequence[Entrant]) -> int:
+    """A worker loads the libraries of all learners, and measures one of them at a time."""
+    memories = [(one.learner.info.libraries, memory_of(one)) for one in entrants]
+    loaded = {libraries: memory.loaded for libraries, memory in memories if memory}
+    peak = max((memory.peak for _, memory in memories if memory), default=0)
+    return bare_memory_mb() + sum(loaded.values()) + peak

@@ -1,0 +1,70 @@
+"""How much there is to learn and to score on one seed: the sizes that costs grow with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from iml_general.measuring.branches import Branch, branches_of
+from iml_general.measuring.encoded import encode_episodes
+from iml_general.protocol import Condition
+from iml_general.seeds import Seed
+from iml_general.study.plan.entrant import Entrant
+
+
+@dataclass(frozen=True)
+class Size:
+    """What one seed of a configuration amounts to.
+
+    Attributes:
+        first: Rows of all first stages: what states are fitted to before any update.
+        later: Rows of all later stages, twins included: what every update rule learns.
+        n_scores: Score rows of one update rule, without those of what is read off the learner's state.
+    """
+
+    first: int
+    later: int
+    n_scores: int
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that are learned in all."""
+        return self.first + self.later
+
+
+def size_of(entrant: Entrant, conditions: Sequence[Condition], first_stages_only: bool = False) -> Size:
+    """Count rows on the first confirmation seed, which stands for all.
+
+    Args:
+        entrant: The configuration.
+        conditions: What it goes through.
+        first_stages_only: Whether nothing follows the first stages, as where competence is tuned.
+
+    Returns:
+        The sizes.
+
+    Raises:
+        UsageError: If the world or a code is too small for the protocol's groups.
+    """
+    at, form = entrant.setting, entrant.learner.info.form
+    seed = Seed(0, "confirm", at.source.name, 0)
+    episodes = encode_episodes(at.protocol, at.source, at.encoding, form, seed, tuple(conditions))
+    branches = [branch for name, episode in episodes.items() for branch in branches_of(seed, name, episode)]
+    firsts = [branch for branch in branches if len(branch.batches) == 1]
+    laters = [] if first_stages_only else [branch for branch in branches if len(branch.batches) > 1]
+    return Size(_rows(firsts), _rows(laters), sum(map(_n_scores, firsts + laters)))
+
+
+def _rows(branches: Sequence[Branch]) -> int:
+    """Rows of the last stage of every path; what several conditions share is learned once."""
+    ends = {branch.path: branch.batches[-1] for branch in branches}
+    return sum(map(len, ends.values()))
+
+
+def _n_scores(branch: Branch) -> int:
+    """Score rows of one branch: as many as for a learner that finds all answers equally likely."""
+    probes = branch.probes
+    n_answers = probes.tie_breaks.shape[1]
+    return len(probes.score(np.full((len(probes.inputs), n_answers), 1.0 / n_answers)))

@@ -1,0 +1,85 @@
+"""`iml --version`, tab completion, and lists on a narrow terminal: what is light, and what is not broken."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from iml_general.commands import completion
+from iml_general.plugins import registry
+from iml_general.report.formats import write
+from iml_general.study.storage import place
+
+
+def iml(*arguments: str, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "iml_general.cli", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def completed(words: str, cwd: Path) -> list[str]:
+    shell = {"_IML_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": words}
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.argv[0] = 'iml'; from iml_general.cli import main; main()"],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **shell, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+    )
+    return [line.split("\t")[0] for line in done.stdout.splitlines()]
+
+
+def test_the_version_is_one_line_with_python_and_the_libraries(tmp_path: Path) -> None:
+    line = iml("--version", cwd=tmp_path)
+    assert line.count("\n") == 1
+    assert line.startswith(f"iml-general {version('iml-general')}, Python {sys.version.split()[0]}, numpy ")
+    assert f"optuna {version('optuna')}" in line
+    assert "not installed" not in line
+
+
+def test_learners_presets_worlds_and_conditions_are_completed(tmp_path: Path) -> None:
+    assert completed("iml run --learner naive", tmp_path) == ["naive-bayes"]
+    assert completed("iml run sweep-al", tmp_path) == ["sweep-aliases", "sweep-alpha"]
+    assert completed("iml run --world ta", tmp_path) == ["table"]
+    assert completed("iml peek --condition shuf", tmp_path) == ["shuffled"]
+    assert set(registry.registered("learners")) == set(completed("iml check ", tmp_path))
+
+
+def test_runs_plan_files_and_formats_are_completed(tmp_path: Path) -> None:
+    for folder in ("runs/quick-statements", "runs/other", "mine"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "run.sqlite3").touch()
+    (tmp_path / "runs" / "report-a-b").mkdir()
+    (tmp_path / "plan.toml").touch()
+    assert completed("iml report ru", tmp_path) == ["runs/other", "runs/quick-statements"]
+    assert completed("iml status mi", tmp_path) == ["mine"]
+    assert completed("iml run pl", tmp_path) == ["plan.toml"]
+    assert completed("iml report x --format html,m", tmp_path) == ["html,md"]
+
+
+def test_completion_offers_the_formats_that_reports_have() -> None:
+    assert set(completion.FORMATS) == {"all", *write.FORMATS}
+    assert completion.DATABASE == place.DATABASE
+
+
+@pytest.mark.parametrize("command", ["learners", "worlds", "conditions", "effects", "studies"])
+def test_no_name_is_broken_in_a_list_on_80_columns(tmp_path: Path, command: str) -> None:
+    shown = iml(command, cwd=tmp_path, COLUMNS="80", TTY_COMPATIBLE="1", NO_COLOR="1", TERM="xterm")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert max(map(len, plain.splitlines())) <= 80
+    assert "…" not in plain
+    kind = {"studies": "presets"}.get(command, command)
+    words = set(plain.split())
+    assert set(registry.registered(kind)) <= words
