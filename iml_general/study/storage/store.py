@@ -172,7 +172,7 @@ class RunStore:
         """All rows that the run has in a table, whether or not their trials count.
 
         Args:
-            table: One of `iml_general.study.storage.tables.OF_TRIALS`.
+            table: One of ``iml_general.study.storage.tables.OF_TRIALS``.
 
         Returns:
             The trials' numbers, ascending, and the columns that the table has by `OF_TRIALS`.
