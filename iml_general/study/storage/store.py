@@ -175,7 +175,7 @@ class RunStore:
             table: One of ``iml_general.study.storage.tables.OF_TRIALS``.
 
         Returns:
-            The trials' numbers, ascending, and the columns that the table has by `OF_TRIALS`.
+            The trials' numbers, ascending, and the columns that the table has by ``OF_TRIALS``.
         """
         return pl.concat(self._parts(table, OF_TRIALS[table])).sort("trial", maintain_order=True)
 
