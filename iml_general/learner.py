@@ -271,7 +271,7 @@ class AffinityLearner(Learner[S]):
         """
 
     @abstractmethod
-    def step(self, n_rows: int) -> float:
+    def step_size(self, n_rows: int) -> float:
         """How far `update` goes, by the rule ``self.rule``, in a unit of the learner's own.
 
         What an update does to the answer to a question is expected to grow with affinity times step; how far

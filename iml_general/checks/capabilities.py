@@ -63,7 +63,7 @@ def step_is_a_size(subject: Subject) -> None:
     learner = subject.learner
     assert isinstance(learner, AffinityLearner)
     for n_rows in (1, len(subject.stage2)):
-        step = float(learner.step(n_rows))
+        step = float(learner.step_size(n_rows))
         require(math.isfinite(step) and step >= 0, f"a step of {step} for {n_rows} rows", "a number from 0")
 
 

@@ -68,11 +68,11 @@ class GuardedLearner:
             raise LearnerError(f"{self._name}: affinity returned NaN or infinity")
         return result
 
-    def step(self, n_rows: int) -> float:
+    def step_size(self, n_rows: int) -> float:
         """How large a step the learner's rule takes on so many rows."""
         learner = self._learner
         assert isinstance(learner, AffinityLearner)
-        return 1.0 if self.rule == "retrain" else float(learner.step(n_rows))
+        return 1.0 if self.rule == "retrain" else float(learner.step_size(n_rows))
 
     def predict(self, state: Any, inputs: Inputs, n_answers: int, shared: bool) -> Probabilities:
         """Predict, and check that what comes back is a table of probabilities."""

@@ -67,7 +67,7 @@ def step_rows(
         return
     for branch in branches:
         n = n_rows[branch.condition]
-        row = {"measure": "step", "value": learner.step(n), "n": n}
+        row = {"measure": "step", "value": learner.step_size(n), "n": n}
         yield {"rule": learner.rule, **_place(branch), **STEP_PLACE, **row}
 
 

@@ -119,8 +119,8 @@ class GaussianProcess(AffinityLearner[GaussianProcessState]):
         found = np.diagonal(covariance, offset=n) / np.where(scale > ROUNDING, scale, np.inf)
         return np.asarray(found.clip(-1.0, 1.0))
 
-    def step(self, n_rows: int) -> float:
-        """Give 1: it is only ever fitted anew; see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Give 1: it is only ever fitted anew; see `AffinityLearner.step_size`."""
         del n_rows
         return 1.0
 

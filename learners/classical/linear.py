@@ -106,8 +106,8 @@ class LogisticRegression(AffinityLearner[LinearState]):
         (x, d), (y, e) = pairs
         return _cosine(x, y) * _cosine(d, e)
 
-    def step(self, n_rows: int) -> float:
-        """Give 1: it is only ever fitted anew; see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Give 1: it is only ever fitted anew; see `AffinityLearner.step_size`."""
         del n_rows
         return 1.0
 

@@ -226,8 +226,8 @@ class RandomFeatures(AffinityLearner[RandomFeaturesState], RepresentationLearner
         both, moved = (np.column_stack([rows, intercept]) for rows in (centred, moved))
         return correlation(*np.split(both, 2), *np.split(moved, 2))
 
-    def step(self, n_rows: int) -> float:
-        """Give 1: new rows count as they are; see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Give 1: new rows count as they are; see `AffinityLearner.step_size`."""
         del n_rows
         return 1.0
 

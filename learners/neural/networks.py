@@ -153,8 +153,8 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
         """Give the last hidden state, float32 of shape (n_rows, n_features)."""
         return self._read(state, inputs, self.hidden)
 
-    def step(self, n_rows: int) -> float:
-        """Learning rate times the number of gradient steps; see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Learning rate times the number of gradient steps; see `AffinityLearner.step_size`."""
         return self.learning_rate * self.update_epochs * math.ceil(n_rows / self.batch_size)
 
     def _trained(self, members: Sequence[Member], epochs: int) -> list[Network]:

@@ -134,8 +134,8 @@ class CatBoost(AffinityLearner[CatBoostState], RepresentationLearner[CatBoostSta
         del answers
         return leaf_affinity(_leaves(state, statements), _leaves(state, questions))
 
-    def step(self, n_rows: int) -> float:
-        """Give 0: no rule changes the leaves that are there; see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Give 0: no rule changes the leaves that are there; see `AffinityLearner.step_size`."""
         del n_rows
         return 0.0
 

@@ -113,8 +113,8 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
         del answers
         return leaf_affinity(_leaves(state, statements), _leaves(state, questions))
 
-    def step(self, n_rows: int) -> float:
-        """Share of every leaf value that is replaced, see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Share of every leaf value that is replaced, see `AffinityLearner.step_size`."""
         del n_rows
         return 1 - self.decay if self.rule == "refit" else 0.0
 

@@ -124,8 +124,8 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
         del answers
         return leaf_affinity(_leaves(state.stacks, statements), _leaves(state.stacks, questions))
 
-    def step(self, n_rows: int) -> float:
-        """Share of every leaf value that is replaced, see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Share of every leaf value that is replaced, see `AffinityLearner.step_size`."""
         del n_rows
         return 1 - self.decay if self.rule == "refit" else 0.0
 

@@ -55,8 +55,8 @@ class TreeLearner(AffinityLearner[ForestState], RepresentationLearner[ForestStat
         """Give the answers of every tree side by side: what the prediction is a linear function of."""
         return state.node_answers[state.leaves(inputs)].reshape(len(inputs), -1)
 
-    def step(self, n_rows: int) -> float:
-        """Share of every leaf's distribution that is replaced; see `AffinityLearner.step`."""
+    def step_size(self, n_rows: int) -> float:
+        """Share of every leaf's distribution that is replaced; see `AffinityLearner.step_size`."""
         del n_rows
         return 1 - self.decay if self.rule == "refit" else 0.0
 

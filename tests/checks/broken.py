@@ -56,7 +56,7 @@ class MethodsWithoutTheirClass(Learner):
     def affinity(self, state, statements, questions, answers):
         return np.ones(len(statements))
 
-    def step(self, n_rows):
+    def step_size(self, n_rows):
         return float(self.weight)
 
     def represent(self, state, inputs):
@@ -361,7 +361,7 @@ class AffinityPerAnswer(Good):
 
 @dataclass(frozen=True)
 class StepsBackwards(Good):
-    def step(self, n_rows):
+    def step_size(self, n_rows):
         return -1.0
 
 

@@ -60,7 +60,7 @@ class Counts(AffinityLearner[int]):
     def affinity(self, state, statements, questions, answers):
         return answers + self.result
 
-    def step(self, n_rows: int) -> float:
+    def step_size(self, n_rows: int) -> float:
         return 2.0 * n_rows
 
 
