@@ -11,6 +11,7 @@ from iml_general.checks.subject import Subject, rows_of
 from iml_general.errors import UsageError
 from iml_general.learner import Learner
 from iml_general.options import configure, options_of
+from iml_general.study.plan.unlogged import unlogged_study
 
 N_CONFIGURATIONS = 100
 N_FITTED = 2
@@ -74,12 +75,9 @@ def suggested(cls: type[Learner[Any]], n: int) -> Iterator[Learner[Any]]:
 
 def _drawn(cls: type[Learner[Any]], n: int) -> Iterator[tuple[dict[str, Any], Learner[Any]]]:
     """Parameters that were suggested, and the configuration that they made."""
-    import optuna
+    from optuna.samplers import RandomSampler
 
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    optuna.logging.set_verbosity(before)
+    study = unlogged_study(RandomSampler(seed=0))
     for _ in range(n):
         trial = study.ask()
         learner = cls.suggest(trial)
