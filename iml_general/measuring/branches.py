@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class Branch:
         moment: After which stage, or the twin of which stage.
         batches: What is learned one after the other.
         probes: What is asked then.
-        pairs: Statements and questions among the probes, for readings.
+        pairs: Gives statements and questions among the probes, for readings.
     """
 
     seed: Seed
@@ -36,7 +36,7 @@ class Branch:
     moment: str
     batches: tuple[Batch, ...]
     probes: Probes
-    pairs: Pairs
+    pairs: Callable[[], Pairs]
 
     @property
     def path(self) -> Path:

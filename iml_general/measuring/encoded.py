@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,13 +43,13 @@ class EncodedEpisode:
         stages: In the order in which they are learned; conditions share them as their episodes do.
         probes: Shared by all conditions of the seed.
         twin_probes: The questions about new_conflict, as the twin has them; likewise.
-        pairs: Statements and questions among the probes; likewise.
+        pairs: Gives statements and questions among the probes; likewise. Drawn when a reading first asks.
     """
 
     stages: tuple[EncodedStage, ...]
     probes: Probes
     twin_probes: Probes
-    pairs: Pairs
+    pairs: Callable[[], Pairs]
 
 
 class EncodedEpisodes(Mapping[str, EncodedEpisode]):
@@ -119,7 +119,7 @@ def encode_episodes(
     first = next(iter(episodes.values()))
     encoder = Encoder(encoding, form, len(protocol.symbols), first.world, seed)
     probes, twin_probes = _probes(first, encoder)
-    pairs = Pairs.among(first.probes, seed.generator("pairs"))
+    pairs = cache(lambda: Pairs.among(first.probes, seed.generator("pairs")))
     stages: dict[int, EncodedStage] = {}
     for episode in episodes.values():
         for stage in episode.stages:

@@ -41,7 +41,7 @@ def affinity_rows(
     if not learner.offers(AffinityLearner):
         return
     for branch in branches:
-        pairs, inputs = branch.pairs, branch.probes.inputs
+        pairs, inputs = branch.pairs(), branch.probes.inputs
         for (group, whose), questions in pairs.questions.items():
             statements = pairs.statements[group]
             said = branch.probes.answers[statements]
@@ -93,8 +93,8 @@ def influence_rows(
     seeds = [branch.seed.integer("influence") for branch in branches]
     afters = learner.try_out(befores, batches, seeds)
     for branch, before, after in zip(branches, befores, afters, strict=True):
-        for (group, whose), questions in branch.pairs.questions.items():
-            said = branch.probes.answers[branch.pairs.statements[group]]
+        for (group, whose), questions in branch.pairs().questions.items():
+            said = branch.probes.answers[branch.pairs().statements[group]]
             asked, n_answers = branch.probes.inputs[questions], branch.batches[0].n_answers
             now, then = (learner.predict(state, asked, n_answers, shared=False) for state in (after, before))
             row = _row(branch, group, whose, "influence", _log_odds(now, said) - _log_odds(then, said))
@@ -103,7 +103,7 @@ def influence_rows(
 
 def _statements(branch: Branch) -> Batch:
     """All statements that are read, of every group."""
-    rows = np.concatenate(list(branch.pairs.statements.values()))
+    rows = np.concatenate(list(branch.pairs().statements.values()))
     like = branch.batches[0]
     return Batch(branch.probes.inputs[rows], branch.probes.answers[rows], like.n_answers, like.schema)
 

@@ -101,7 +101,7 @@ def test_of_a_large_group_some_aliases_are_read() -> None:
 def test_all_conditions_are_read_at_the_same_statements() -> None:
     at = (SMALL.protocol, SMALL.source, SMALL.encoding)
     found = encode_episodes(*at, "codes", SEED, CONDITIONS)
-    assert found["informative"].pairs is found["shuffled"].pairs
+    assert found["informative"].pairs() is found["shuffled"].pairs()
 
 
 def test_what_is_not_asked_for_is_not_read() -> None:
@@ -126,7 +126,7 @@ def test_readings_come_before_the_update_and_change_no_score() -> None:
 def test_affinity_is_averaged_over_the_pairs_of_each_group() -> None:
     probes, _ = pairs_of(SMALL.protocol)
     at = (SMALL.protocol, SMALL.source, SMALL.encoding)
-    pairs = encode_episodes(*at, "codes", SEED, CONDITIONS)["informative"].pairs
+    pairs = encode_episodes(*at, "codes", SEED, CONDITIONS)["informative"].pairs()
     rows = read(Counts(), "affinity").filter(measure="affinity", condition="informative", probe=OWN)
     found = {group: (value, n) for group, value, n in rows.select("group", "value", "n").iter_rows()}
     for group, places in pairs.statements.items():
