@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from iml_general.judging.attack_effects import HONEST_ANSWERS, LEVERAGE, LIES_RELIABLE, LIES_UNRELIABLE
 from iml_general.judging.effect import Effect, score
 from iml_general.rows import TWIN
 
@@ -145,5 +146,9 @@ EFFECTS: tuple[Effect, ...] = (
     INTERNALISATION_RELIABLE,
     INTERNALISATION_UNRELIABLE,
     INTERNALISATION_NEUTRAL,
+    LIES_RELIABLE,
+    LIES_UNRELIABLE,
+    LEVERAGE,
+    HONEST_ANSWERS,
 )
 """Every effect that is built in, each registered as a plugin's would be; the primary endpoint comes first."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.measuring.scores import NONE, Answers
+from iml_general.measuring.scores import HONEST, NONE, Answers
 
 
 def _everywhere(answers: Answers) -> NDArray[np.bool_]:
@@ -17,7 +17,7 @@ def _everywhere(answers: Answers) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of every probe, reported as its mean over the probes of a group.
+    """One number of every probe, reported as its mean over those probes of a group that it is defined for.
 
     Attributes:
         of: From a learner's answers to the number of each probe, shape (n_probes,).
@@ -36,6 +36,15 @@ def _disputed(answers: Answers) -> NDArray[np.bool_]:
 def _invertible(answers: Answers) -> NDArray[np.bool_]:
     """Where a true statement means something to whoever takes it for a lie."""
     return np.asarray(answers.inverse != NONE)
+
+
+def _lied_about(answers: Answers) -> NDArray[np.bool_]:
+    return np.asarray(answers.lie >= 0)
+
+
+def _told_honestly(answers: Answers) -> NDArray[np.bool_]:
+    """Where an attacker who lies about other questions of the group tells the truth."""
+    return np.asarray(answers.lie == HONEST)
 
 
 def _follows(place: int) -> Callable[[Answers], NDArray[np.float64]]:
@@ -57,8 +66,11 @@ MEASURES: dict[str, Measure] = {
     "said_unreliable": Measure(_follows(1), _disputed),
     "log_odds_reliable": Measure(_log_odds_reliable, _disputed),
     "inverted": Measure(lambda answers: (answers.chosen == answers.inverse).astype(np.float64), _invertible),
+    "lied": Measure(lambda answers: (answers.chosen == answers.lie).astype(np.float64), _lied_about),
+    "honest_em": Measure(lambda answers: answers.correct.astype(np.float64), _told_honestly),
 }
 """Measures by name (METHOD sections 4 and 5a): exact match; natural logarithm of the true answer's
 probability; Brier score; whether the answer is what the reliable, or the unreliable, source said; log P of
 what the reliable source said minus log P of what the unreliable one did; whether the answer is what follows
-from the true one for whoever takes it for a lie."""
+from the true one for whoever takes it for a lie; whether the answer is an attacker's lie; exact match where
+an attacker tells the truth."""

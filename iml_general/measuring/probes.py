@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iml_general.encoding import Encoder
 from iml_general.learner import Inputs, Probabilities
 from iml_general.measuring.measures import MEASURES
-from iml_general.measuring.scores import NONE, Answers
+from iml_general.measuring.scores import HONEST, NONE, Answers
 from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
 
@@ -29,6 +29,7 @@ class Probes:
         cells: The (group, kind) pairs that occur.
         said: As `iml_general.measuring.scores.Answers` has it, int64 of shape (2, n_probes).
         inverse: Likewise, int64 of shape (n_probes,).
+        lie: Likewise.
         tie_breaks: Random numbers of shape (n_probes, n_answers), shared by all conditions.
     """
 
@@ -39,6 +40,7 @@ class Probes:
     cells: tuple[tuple[str, str], ...]
     said: NDArray[np.int64]
     inverse: NDArray[np.int64]
+    lie: NDArray[np.int64]
     tie_breaks: NDArray[np.float64]
 
     def __post_init__(self) -> None:
@@ -75,6 +77,7 @@ class Probes:
             cells=tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist()),
             said=np.stack(said),
             inverse=inverse,
+            lie=_lies(frame),
             tie_breaks=tie_breaks,
         )
 
@@ -88,18 +91,26 @@ class Probes:
             One dictionary per cell and measure: group, probe, measure, value and n.
         """
         answers = Answers.of(
-            probabilities, self.answers, self.said, self.inverse, self.n_classes, self.tie_breaks
+            probabilities, self.answers, self.said, self.inverse, self.lie, self.n_classes, self.tie_breaks
         )
-        n = np.bincount(self.cell, minlength=len(self.cells))
         rows = []
         for name, measure in MEASURES.items():
-            defined = np.bincount(self.cell, measure.defined(answers), minlength=len(self.cells)) == n
-            if not defined.any():
+            defined = measure.defined(answers)
+            n = np.bincount(self.cell[defined], minlength=len(self.cells))
+            if not n.any():
                 continue
-            sums = np.bincount(self.cell, measure.of(answers), minlength=len(self.cells))
-            means = (sums / n).tolist()
+            sums = np.bincount(
+                self.cell[defined], measure.of(answers)[defined], minlength=len(self.cells)
+            ).tolist()
             for i, (group, kind) in enumerate(self.cells):
-                if defined[i]:
+                if n[i]:
                     cell = {"group": group, "probe": kind, "measure": name}
-                    rows.append({**cell, "value": means[i], "n": int(n[i])})
+                    rows.append({**cell, "value": sums[i] / int(n[i]), "n": int(n[i])})
         return rows
+
+
+def _lies(frame: pl.DataFrame) -> NDArray[np.int64]:
+    """What an attacker says of each probe; it is honest where it lies about others of the group."""
+    is_attacked = pl.col("lie").is_not_null().any().over("group", "kind")
+    other = pl.when(is_attacked).then(HONEST).otherwise(NONE)
+    return frame.select(pl.coalesce(pl.col("lie").cast(pl.Int64), other))["lie"].to_numpy()

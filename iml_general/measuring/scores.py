@@ -11,6 +11,7 @@ from iml_general.learner import Probabilities
 
 CLIP = 1e-6  # METHOD section 4: probabilities are clipped here before taking logarithms
 NONE = -1  # in place of an answer that nobody gave
+HONEST = -2  # in place of a lie, where the attacker tells the truth
 TIE = 1e-9  # probabilities this close to the largest one count as tied with it
 
 
@@ -27,6 +28,8 @@ class Answers:
             where they did not both speak.
         inverse: What follows from the true answer for whoever takes it for a lie, int64 of shape
             (n_probes,); `NONE` where nothing does.
+        lie: What an attacker says, int64 of shape (n_probes,); `HONEST` where it tells the truth, `NONE`
+            where there is no attack.
     """
 
     p: NDArray[np.float64]
@@ -34,6 +37,7 @@ class Answers:
     truth: NDArray[np.int64]
     said: NDArray[np.int64]
     inverse: NDArray[np.int64]
+    lie: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -42,6 +46,7 @@ class Answers:
         truth: NDArray[np.int64],
         said: NDArray[np.int64],
         inverse: NDArray[np.int64],
+        lie: NDArray[np.int64],
         n_classes: NDArray[np.int64],
         tie_breaks: NDArray[np.float64],
     ) -> Answers:
@@ -52,6 +57,7 @@ class Answers:
             truth: True answers, int64 of shape (n_probes,).
             said: As above.
             inverse: As above.
+            lie: As above.
             n_classes: How many classes each probe's question has, shape (n_probes,): classes from
                 there on are other questions' and get no probability.
             tie_breaks: Random numbers, shape (n_probes, n_answers): among tied classes the one with
@@ -67,7 +73,7 @@ class Answers:
         # The arg-max is taken before clipping: two classes below the clip are not tied.
         raw = np.where(allowed, probabilities, -1.0)
         tied = raw >= raw.max(axis=1, keepdims=True) - TIE
-        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), truth, said, inverse)
+        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), truth, said, inverse, lie)
 
     @property
     def correct(self) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from iml_general.protocol.condition import Condition
-from iml_general.protocol.draw import draw
+from iml_general.protocol.drawing import draw
 from iml_general.protocol.episode import Episode
 from iml_general.protocol.protocol import Protocol
 from iml_general.seeds import Seed
@@ -34,6 +34,22 @@ NO_STAGE1 = Condition(
     ),
     control="",
     stages=lambda drawn: (drawn.stage2,),
+)
+ATTACKED = Condition(
+    name="attacked",
+    words="attacked",
+    summary=(
+        "Stage 1 tells which tag is reliable; in stage 2 every source lies about a share of what it says."
+    ),
+    control="attacked_shuffled",
+    stages=lambda drawn: (drawn.stage1, drawn.attacked_stage2),
+)
+ATTACKED_SHUFFLED = Condition(
+    name="attacked_shuffled",
+    words="attacked, shuffled",
+    summary="The same attack after a stage 1 whose tags tell nothing: nobody has earned trust.",
+    control="",
+    stages=lambda drawn: (drawn.shuffled_stage1, drawn.attacked_stage2),
 )
 BUILT_IN = (INFORMATIVE, SHUFFLED, NO_STAGE1)
 """What every study goes through unless its plan says otherwise, the condition that claims are on first."""

@@ -25,6 +25,26 @@ def draw_conflict(
         What the reliable and the unreliable source say, int16 of shape (2, n_aliases, n_questions); only
         rows of `members` are meant.
     """
+    false = false_answers(world, members, generator)
+    reliable_is_true = np.zeros((world.n_aliases, 1), dtype=bool)
+    reliable_is_true[members, 0] = generator.permutation(np.arange(len(members)) % 2 == 0)
+    by_reliable = np.where(reliable_is_true, world.answers, false)
+    return np.stack([by_reliable, np.where(reliable_is_true, false, world.answers)])
+
+
+def false_answers(
+    world: World, members: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.int16]:
+    """Draw a false answer to every question about some aliases, by the question's marginal.
+
+    Args:
+        world: What is true.
+        members: The aliases, shape (n_members,).
+        generator: The only source of randomness.
+
+    Returns:
+        False answers of `members`, and the true ones of all others, int16 of shape (n_aliases, n_questions).
+    """
     false = world.answers.copy()
     for question, n_classes in enumerate(world.classes_per_question):
         weights = np.bincount(world.answers[:, question], minlength=n_classes).astype(float)
@@ -33,7 +53,4 @@ def draw_conflict(
         cumulative = np.cumsum(others, axis=1)
         drawn = generator.random(len(members)) * cumulative[:, -1]
         false[members, question] = (cumulative <= drawn[:, None]).sum(axis=1)
-    reliable_is_true = np.zeros((world.n_aliases, 1), dtype=bool)
-    reliable_is_true[members, 0] = generator.permutation(np.arange(len(members)) % 2 == 0)
-    by_reliable = np.where(reliable_is_true, world.answers, false)
-    return np.stack([by_reliable, np.where(reliable_is_true, false, world.answers)])
+    return false

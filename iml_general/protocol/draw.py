@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from iml_general.protocol.conflict import draw_conflict
+from iml_general.errors import UsageError
 from iml_general.protocol.episode import Frames, Stage, spelled_out
-from iml_general.protocol.fitting import refuse_small_world
-from iml_general.protocol.lies import are_invertible, draw_statements, inverted
+from iml_general.protocol.lies import are_invertible, inverted
 from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, Protocol
 from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source
 from iml_general.protocol.tags import informative_tags, shuffled_tags
 from iml_general.seeds import Seed
-from iml_general.worlds.world import World, WorldSource
+from iml_general.worlds.world import World
 
 POLES = (RELIABLE, UNRELIABLE)
 NO_TAG = 0
@@ -38,6 +38,9 @@ class Draw:
             where nobody speaks.
         conflict: What the reliable and the unreliable source say of each alias of new_conflict,
             int16 of shape (2, n_aliases, n_questions); only rows of that group are meant.
+        lied: What sources lie about under an attack, of aliases new or unseen, bool of shape (n_aliases,
+            n_questions).
+        attacked: What they say then, int16 of the same shape; the truth where they don't lie.
     """
 
     protocol: Protocol
@@ -48,6 +51,8 @@ class Draw:
     is_true: NDArray[np.bool_]
     said: NDArray[np.int16]
     conflict: NDArray[np.int16]
+    lied: NDArray[np.bool_]
+    attacked: NDArray[np.int16]
 
     def members(self, *groups: str) -> NDArray[np.int64]:
         """Aliases of the given groups, ascending."""
@@ -97,9 +102,32 @@ class Draw:
     @cached_property
     def stage2(self) -> Stage:
         """Statements about new aliases: true ones, and for new_conflict what each of the two says."""
-        frames = [self._frames.rows(self._new_statements(twin)) for twin in (False, True)]
-        order = self.seed.generator("order of stage 2").permutation(len(frames[0]))
-        rows, twin = (frame[order] for frame in frames)
+        return self._mixed([self._new_statements(twin) for twin in (False, True)], "order of stage 2")
+
+    @cached_property
+    def attacked_stage2(self) -> Stage:
+        """The same under an attack: every source lies about a share of what it says of its new aliases.
+
+        Raises:
+            UsageError: If the protocol's attack has no lies.
+        """
+        if not self.lied.any():
+            raise UsageError(
+                "protocol: attack_share = 0, so nobody lies under the condition 'attacked'; write a share,"
+                " such as --set protocol.attack_share=0.25"
+            )
+        repeats = [self._lies()] * (self.protocol.attack_repeats - 1)
+        statements = [
+            [*self._new_statements(twin, self.attacked), *(part for lies in repeats for part in lies)]
+            for twin in (False, True)
+        ]
+        return self._mixed(statements, "order of attacked stage 2")
+
+    def _mixed(self, twins: Sequence[list[dict[str, NDArray[np.int64]]]], order: str) -> Stage:
+        """A stage of the rows as drawn and of those of the twin, in one order."""
+        frames = [self._frames.rows(parts) for parts in twins]
+        places = self.seed.generator(order).permutation(len(frames[0]))
+        rows, twin = (frame[places] for frame in frames)
         return Stage("stage2", rows, twin)
 
     def taught_under(self, tags: NDArray[np.int64], name: str = "stage1") -> Stage:
@@ -131,7 +159,7 @@ class Draw:
         fresh = self.members(*(source.new_group for source in self.protocol.sources), UNSEEN)
         parts = [
             spelled_out("question", group[asked], NO_TAG, asked, answers[asked], held_out),
-            self._asked_anew(fresh),
+            *self._asked_anew(fresh),
             self._disputed(twin=False),
             *self._new_statements(twin=False),
         ]
@@ -152,14 +180,22 @@ class Draw:
         taught = [source.taught_group for source in self.protocol.taught]
         return self.members(*taught, UNDEFINED)
 
-    def _asked_anew(self, members: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-        """All questions, and what follows from a true statement for whoever takes it for a lie."""
-        answers = self.world.answers[members]
-        part = spelled_out("question", self.group[members], NO_TAG, members, answers)
-        if are_invertible(self.protocol.lies):
-            inverse = inverted(answers, self.world.classes_per_question)
-            part["inverse"] = inverse.ravel().astype(np.int64)
-        return part
+    def _asked_anew(self, members: NDArray[np.int64]) -> list[dict[str, NDArray[np.int64]]]:
+        """All questions: those that no attacker lies about, then the others, if there are any.
+
+        Beside each stands what follows from a true statement for whoever takes it for a lie.
+        """
+        answers, lied = self.world.answers[members], self.lied[members]
+        parts = []
+        for asked in (~lied, lied) if lied.any() else (~lied,):
+            part = spelled_out("question", self.group[members], NO_TAG, members, answers, asked)
+            if are_invertible(self.protocol.lies):
+                inverse = inverted(answers, self.world.classes_per_question)
+                part["inverse"] = inverse[asked].astype(np.int64)
+            parts.append(part)
+        if lied.any():
+            parts[1]["lie"] = self.attacked[members][lied].astype(np.int64)
+        return parts
 
     def _disputed(self, twin: bool) -> dict[str, NDArray[np.int64]]:
         members = self.members(CONFLICT)
@@ -171,57 +207,31 @@ class Draw:
     def _said_of_conflict(self, twin: bool) -> NDArray[np.int16]:
         return self.conflict[::-1] if twin else self.conflict
 
-    def _new_statements(self, twin: bool) -> list[dict[str, NDArray[np.int64]]]:
-        parts = [
-            self._said(source, self.members(source.new_group), self.world.answers)
-            for source in self.protocol.sources
-        ]
+    def _new_statements(
+        self, twin: bool, told: NDArray[np.int16] | None = None
+    ) -> list[dict[str, NDArray[np.int64]]]:
+        """Statements of stage 2; what sources say alone is the truth unless `told` is given."""
+        told = self.world.answers if told is None else told
+        parts = [self._said(source, self.members(source.new_group), told) for source in self.protocol.sources]
         members = self.members(CONFLICT)
         for name, said in zip(POLES, self._said_of_conflict(twin), strict=True):
             parts.append(self._said(self.protocol.source(name), members, said))
         return parts
 
+    def _lies(self) -> list[dict[str, NDArray[np.int64]]]:
+        """What sources say alone of new aliases that is a lie."""
+        return [
+            self._said(source, self.members(source.new_group), self.attacked, self.lied)
+            for source in self.protocol.sources
+        ]
+
     def _said(
-        self, source: Source, members: NDArray[np.int64], said: NDArray[np.int16]
+        self,
+        source: Source,
+        members: NDArray[np.int64],
+        said: NDArray[np.int16],
+        which: NDArray[np.bool_] | None = None,
     ) -> dict[str, NDArray[np.int64]]:
         tag = self.tag_of[source.name]
-        return spelled_out("statement", self.group[members], tag, members, said[members])
-
-
-@lru_cache(maxsize=64)
-def draw(protocol: Protocol, source: WorldSource, seed: Seed) -> Draw:
-    """Draw world, split and what is said of whom.
-
-    Args:
-        protocol: Sources and group sizes.
-        source: Draws the world.
-        seed: The replicate.
-
-    Returns:
-        What all conditions of the seed share. Remembered, so treat it as read-only.
-
-    Raises:
-        UsageError: If the world can't give as many aliases as the groups need, or can't be lied about as
-            the protocol has it.
-    """
-    refuse_small_world(protocol, source)
-    world = source.draw(protocol.n_aliases, seed.generator("world"))
-    group = protocol.split(seed.generator("split"))
-    is_true, said = np.ones(world.n_aliases, dtype=bool), world.answers.copy()
-    generator = seed.generator("statements")
-    for one in protocol.taught:
-        members = np.flatnonzero(group == protocol.groups.index(one.taught_group))
-        is_true[members], said[members] = draw_statements(
-            world, members, one.reliability, protocol.lies, generator
-        )
-    disputed = np.flatnonzero(group == protocol.groups.index(CONFLICT))
-    return Draw(
-        protocol=protocol,
-        seed=seed,
-        world=world,
-        group=group,
-        held_out=seed.generator("held out").integers(world.n_questions, size=world.n_aliases),
-        is_true=is_true,
-        said=said,
-        conflict=draw_conflict(world, disputed, seed.generator("conflict")),
-    )
+        chosen = None if which is None else which[members]
+        return spelled_out("statement", self.group[members], tag, members, said[members], chosen)

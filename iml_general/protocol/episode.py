@@ -47,7 +47,8 @@ class Episode:
         probes: The columns of the rows; ``said_reliable`` and ``said_unreliable``: what the two said
             of it, null outside new_conflict; ``inverse``: what follows from a true statement for whoever
             takes it for a lie, null where lies can't be inverted, and outside the groups of which one
-            source speaks in stage 2 or nobody ever. `answer` is what counts as right.
+            source speaks in stage 2 or nobody ever; ``lie``: what an attacker says of it (of an unseen
+            alias, would say), null where it tells the truth. `answer` is what counts as right.
         twin_probes: The questions about new_conflict as the twin has them: with what the two said there.
     """
 
@@ -90,7 +91,7 @@ class Frames:
 
     def probes(self, parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> pl.DataFrame:
         """The same for probes; what nobody said, or what does not follow, is null."""
-        more = dict.fromkeys(("said_reliable", "said_unreliable", "inverse"), pl.UInt16())
+        more = dict.fromkeys(("said_reliable", "said_unreliable", "inverse", "lie"), pl.UInt16())
         return _frame(parts, {**self.row_schema, **more})
 
 

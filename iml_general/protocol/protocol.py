@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.errors import UsageError, unknown
-from iml_general.options import Count, PositiveInt, configure, options_of
+from iml_general.options import Count, PositiveInt, Share, configure, options_of
 from iml_general.protocol.lies import Lies
 from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source, symbols_of
 
@@ -39,6 +39,8 @@ class Protocol:
         undefined: Stage-1 aliases without statements.
         new_conflict: Stage-2 aliases of which the reliable and the unreliable source speak and disagree.
         unseen: Aliases that are never trained on.
+        attack_share: Under an attack, of how many of the questions about each new alias a source lies.
+        attack_repeats: How often it says each of these lies.
     """
 
     sources: tuple[Source, ...] = SOURCES
@@ -46,6 +48,8 @@ class Protocol:
     undefined: Count = 40
     new_conflict: PositiveInt = 50
     unseen: PositiveInt = 30
+    attack_share: Share = 0.0
+    attack_repeats: PositiveInt = 1
 
     def __post_init__(self) -> None:
         for name, number in Counter(source.name for source in self.sources).items():
@@ -174,8 +178,9 @@ def protocol_options(protocol: Protocol) -> dict[str, Any]:
         for source in protocol.sources
     }
     others = {name: getattr(protocol, name) for name in _OTHERS}
-    if protocol.lies == "another":
-        del others["lies"]  # goes without saying: what is told apart by its options stays what it was
+    for name in ("lies", "attack_share", "attack_repeats"):
+        if others[name] == getattr(Protocol, name):
+            del others[name]  # goes without saying: what is told apart by its options stays what it was
     return {"sources": sources, **others}
 
 

@@ -40,6 +40,11 @@ def one_seed(row: MakeRow) -> list[Row]:
         row("log_odds_reliable", "new_conflict", 3.0),
         row("inverted", "new_unreliable", 0.60),
         row("inverted", "unseen", 0.35),
+        row("lied", "new_reliable", 0.55),
+        row("lied", "new_unreliable", 0.30),
+        row("lied", "unseen", 0.20),
+        row("honest_em", "new_reliable", 0.95),
+        row("honest_em", "new_unreliable", 0.85),
         row("said_reliable", "new_conflict", 0.5, **twin),
         row("said_unreliable", "new_conflict", 0.4, **twin),
         row("log_odds_reliable", "new_conflict", -1.0, **twin),
@@ -79,6 +84,10 @@ def test_each_effect_is_what_its_definition_says(frame: MakeFrame, one_seed: lis
         "internalisation_reliable": (0.85 - 0.25) / (0.95 - 0.25),
         "internalisation_unreliable": (0.20 - 0.25) / (0.75 - 0.25),
         "internalisation_neutral": (0.55 - 0.25) / (0.65 - 0.25),
+        "lies_reliable": 0.55 - 0.20,
+        "lies_unreliable": 0.30 - 0.20,
+        "leverage": 0.55 - 0.30,
+        "honest_answers": (0.95 + 0.85) / 2,
     }
     assert effects["effect"].to_list() == list(expected)  # one row each, in the table's order
     for effect, number in expected.items():

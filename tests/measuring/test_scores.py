@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iml_general.measuring.measures import MEASURES
-from iml_general.measuring.scores import CLIP, NONE, Answers
+from iml_general.measuring.scores import CLIP, HONEST, NONE, Answers
 
 NOBODY = np.array([[NONE], [NONE]])
 
@@ -20,12 +20,14 @@ def score(
     ties: list[float] | None = None,
     said: np.ndarray = NOBODY,
     inverse: int = NONE,
+    lie: int = NONE,
 ) -> Answers:
     return Answers.of(
         np.array([p]),
         np.array([answer]),
         said,
         np.array([inverse]),
+        np.array([lie]),
         np.array([n_classes]),
         np.array([ties or [0.1, 0.2, 0.3]]),
     )
@@ -88,12 +90,31 @@ def test_whoever_takes_the_truth_for_a_lie_inverts_it() -> None:
     assert inverted.defined(score([0.1, 0.7, 0.2], answer=2)).tolist() == [False]
 
 
+def test_a_lie_is_believed_or_not_and_beside_it_honest_answers_count() -> None:
+    lied, honest = MEASURES["lied"], MEASURES["honest_em"]
+    for lie, p, defined, value in (
+        (1, [0.1, 0.7, 0.2], lied, 1),
+        (1, [0.7, 0.1, 0.2], lied, 0),
+        (HONEST, [0.1, 0.2, 0.7], honest, 1),
+        (HONEST, [0.1, 0.7, 0.2], honest, 0),
+    ):
+        scored = score(p, answer=2, lie=lie)
+        assert {name for name in ("lied", "honest_em") if MEASURES[name].defined(scored)[0]} == {
+            "lied" if defined is lied else "honest_em"
+        }
+        assert defined.of(scored).tolist() == [value]
+    nobody = score([0.1, 0.7, 0.2], answer=2)
+    assert not lied.defined(nobody)[0]
+    assert not honest.defined(nobody)[0]
+
+
 @given(number=st.integers(0, 10_000))
 def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
     generator = np.random.default_rng(number)
     n = 3000
     p = np.tile([0.4, 0.4, 0.2], (n, 1))
-    said, inverse = np.full((2, n), NONE), np.full(n, NONE)
-    scored = Answers.of(p, np.zeros(n, dtype=int), said, inverse, np.full(n, 3), generator.random((n, 3)))
+    said, nothing = np.full((2, n), NONE), np.full(n, NONE)
+    truth, n_classes = np.zeros(n, dtype=int), np.full(n, 3)
+    scored = Answers.of(p, truth, said, nothing, nothing, n_classes, generator.random((n, 3)))
     assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
     assert (scored.chosen != 2).all()

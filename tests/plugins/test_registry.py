@@ -10,6 +10,7 @@ from iml_general.errors import UsageError
 from iml_general.judging.effects import EFFECTS
 from iml_general.plugins import loading, registry
 from iml_general.protocol import BUILT_IN
+from iml_general.protocol.conditions import ATTACKED, ATTACKED_SHUFFLED
 
 TOYS = Path(__file__).parent / "toys.py"
 
@@ -61,7 +62,7 @@ def test_every_built_in_is_registered_and_can_be_used() -> None:
         assert {name: one.reason for name, one in found.items() if one.reason} == {}
     assert set(registry.registered("worlds")) >= {"statements", "table"}
     assert {name: registry.condition(name) for name in registry.registered("conditions")} == {
-        one.name: one for one in BUILT_IN
+        one.name: one for one in (*BUILT_IN, ATTACKED, ATTACKED_SHUFFLED)
     }
     assert registry.all_effects() == EFFECTS
 

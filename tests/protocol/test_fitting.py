@@ -7,7 +7,7 @@ import pytest
 
 from iml_general.errors import UsageError
 from iml_general.protocol import Protocol, configure_protocol
-from iml_general.protocol.draw import draw
+from iml_general.protocol.drawing import draw
 from iml_general.protocol.fitting import SMALLEST, fitted_protocol, size_settings
 from iml_general.seeds import Seed
 from iml_general.study.plan.fitting import fitting_settings
