@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from iml_general.report.findings.comparison import ComparisonReport
-from iml_general.report.findings.pairs import grouped, point_of
+from iml_general.report.findings.distinctions import point_of
+from iml_general.report.findings.pairs import grouped
 from iml_general.report.text.wording import CONTROLS, SYMBOLS, listing, plain, readable, value_text
 
 Make = Callable[..., Any]

@@ -21,6 +21,7 @@ from iml_general.options import configure
 from iml_general.plugins import registry
 from iml_general.protocol.condition import Condition
 from iml_general.protocol.protocol import configure_protocol
+from iml_general.report.findings.distinctions import options_by_configuration
 from iml_general.report.findings.estimates import Estimates
 from iml_general.report.findings.groups import groups_of
 from iml_general.report.findings.laws import laws_of
@@ -134,7 +135,8 @@ class ComparisonReport:
         """Lines of the verdict table: by family, controls last."""
         ranks = ranks_of(self.records)
         shown = self.verdicts.filter(pl.col("role") != SAMPLED)  # nothing is claimed of one of a sample
-        return pairs_of(shown, self.findings, self.endpoints, self._condition_words, ranks)
+        options = options_by_configuration([run.configurations for run in self.records])
+        return pairs_of(shown, self.findings, self.endpoints, self._condition_words, ranks, options)
 
     @cached_property
     def matrix(self) -> Matrix | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,9 +10,10 @@ from typing import Any
 import polars as pl
 
 from iml_general.judging.effect import Effect
+from iml_general.report.findings.distinctions import Options, distinctions, point_of
 from iml_general.report.findings.endpoint import Endpoint
 from iml_general.report.text import rounding
-from iml_general.report.text.wording import CONTROLS, SYMBOLS, level_rank, plain, value_text
+from iml_general.report.text.wording import CONTROLS, SYMBOLS, level_rank, plain
 from iml_general.rows import ANCHOR, KEYS, NEGATIVE, POSITIVE, REFERENCE, SUBJECT
 
 Key = tuple[str, ...]
@@ -108,6 +107,7 @@ def pairs_of(
     endpoints: Sequence[Effect],
     conditions: Mapping[str, str],
     ranks: Ranks,
+    options: Options,
 ) -> tuple[Pair, ...]:
     """Put what was found about one configuration under one condition side by side.
 
@@ -117,6 +117,7 @@ def pairs_of(
         endpoints: The endpoints, the primary one first.
         conditions: Words for the conditions, by name.
         ranks: By point of a sweep, where it belongs among the others.
+        options: By the hash of a configuration its options by name.
 
     Returns:
         Lines sorted by family, learner, rule, and point of a sweep or level; controls last.
@@ -125,7 +126,7 @@ def pairs_of(
     for row in verdicts.iter_rows(named=True):
         rows.setdefault(tuple(row[name] for name in KEY), {})[row["endpoint"]] = row
     found = {tuple(row[name] for name in KEY): row for row in findings.iter_rows(named=True)}
-    more = _distinctions(list(dict.fromkeys(key[:-1] for key in rows)))
+    more = distinctions(list(dict.fromkeys(key[:-1] for key in rows)), options)
     several = len({key[-1] for key in rows}) > 1
     pairs = [
         _pair(
@@ -153,19 +154,6 @@ def grouped(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
     return [(heading, list(members)) for heading, members in groupby(pairs, key=lambda pair: pair.heading)]
 
 
-def point_of(text: str) -> dict[str, str]:
-    """Read a point of a sweep.
-
-    Args:
-        text: A value of the rows' column ``point``.
-
-    Returns:
-        Texts of its values by the factors' names, in the plan's order; empty if it is no point.
-    """
-    values = json.loads(text) if text else {}
-    return {plain(name): value_text(value) for name, value in values.items()}
-
-
 def _pair(
     key: Key,
     verdicts: Mapping[str, dict[str, Any]],
@@ -190,28 +178,6 @@ def _pair(
         flags=(*flags, *(end.disagreement for end in ends if end.disagreement)),
         ends=ends,
     )
-
-
-def _distinctions(keys: list[Key]) -> dict[Key, str]:
-    """What has to be added to learner and rule: columns that vary, only as far as they vary."""
-    rows = [dict(zip(KEYS, key, strict=True)) for key in keys]
-    varying = [name for name in ("study", "world", "level") if len({row[name] for row in rows}) > 1]
-    if len({(row["study"], row["world"]) for row in rows}) == len({row["study"] for row in rows}):
-        varying = [name for name in varying if name != "world" or "study" not in varying]
-    texts = [_distinction(row, varying) for row in rows]
-    seen = Counter((row["learner"], row["rule"], text) for row, text in zip(rows, texts, strict=True))
-    result = {}
-    for key, row, text in zip(keys, rows, texts, strict=True):
-        twins = seen[row["learner"], row["rule"], text] > 1
-        parts = [text, plain(row["configuration"]) if twins else ""]
-        result[key] = " ".join(part for part in parts if part)
-    return result
-
-
-def _distinction(row: Mapping[str, str], varying: Sequence[str]) -> str:
-    # A learner's own defaults go without saying.
-    texts = [plain(row[name]) for name in varying if row[name] != "default"]
-    return " ".join([*texts, *(f"{name}={value}" for name, value in point_of(row["point"]).items())])
 
 
 def _order(pair: Pair, ranks: Ranks) -> tuple[object, ...]:

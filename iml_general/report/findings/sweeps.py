@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from iml_general.report.findings.pairs import KEY, Key, Pair, Ranks, point_of
+from iml_general.report.findings.distinctions import point_of
+from iml_general.report.findings.pairs import KEY, Key, Pair, Ranks
 from iml_general.report.text.wording import listing, plain
 from iml_general.rows import KEYS
 from iml_general.study.storage.record import RunRecord
