@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
@@ -43,6 +43,9 @@ Inputs = NDArray[Any]
 
 Probabilities = NDArray[np.floating[Any]]
 """Probabilities of the answers, shape (n_rows, n_answers)."""
+
+LAST_LAYER = "last_layer"
+"""The name of a learner's representation among its layers."""
 
 S = TypeVar("S")
 
@@ -300,3 +303,16 @@ class RepresentationLearner(Learner[S]):
         Returns:
             Features of shape (n_rows, n_features).
         """
+
+    def layers(self, state: S, inputs: Inputs) -> Mapping[str, NDArray[np.floating[Any]]]:
+        """The representations of each row on the way to the last one, where there are several.
+
+        Args:
+            state: What `fit` or `update` returned.
+            inputs: Rows of shape (n_rows, n_columns).
+
+        Returns:
+            Features of shape (n_rows, n_features) by layer: ``layer_1`` and so on, and what `represent`
+            gives as `LAST_LAYER`.
+        """
+        return {LAST_LAYER: self.represent(state, inputs)}

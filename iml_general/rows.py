@@ -20,10 +20,10 @@ SAMPLED = (
 )
 ANCHOR = "upper anchor"  # the ideal observer at a point of a sweep; nothing is expected of it
 
-READ = ("affinity", "step", "influence")
+READ = ("affinity", "step", "influence", "decoded", "decoded_permuted")
 """Measures that are read off a state before its update, where a plan asks for readings."""
 
-OCCASIONAL = ("inverted", "lied", "honest_em", "affinity", "step", "influence")
+OCCASIONAL = ("inverted", "lied", "honest_em", "affinity", "step", "influence", "decoded", "decoded_permuted")
 """Measures that not every study has: effects made of them are shown where somebody measured them."""
 
 TWIN = "_twin"  # after a stage's name: the moment after its twin was learned in its place
@@ -52,7 +52,8 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
 
 What is read off a state before its update is a score too: ``probe`` says beside whose question a statement
 of the group was read (own_question, other_alias, other_question), ``measure`` is affinity or influence,
-``n`` the number of statements. The size of the update's ``step`` stands under group stage2, probe update.
+``n`` the number of statements. Of what is decoded, ``group`` says what (told_by, told), ``probe`` the layer
+and ``n`` the number of aliases. The size of the update's ``step`` stands under group stage2, probe update.
 """
 
 MEASURED = ("rule", "condition", "seed", "moment", "group", "probe", "measure", "value", "n")

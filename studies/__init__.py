@@ -5,6 +5,7 @@ from pathlib import Path
 _PRESETS = Path(__file__).parent / "presets"
 
 attack = _PRESETS / "attack.toml"
+decoding = _PRESETS / "decoding.toml"
 full = _PRESETS / "full.toml"
 graded = _PRESETS / "graded.toml"
 mechanism = _PRESETS / "mechanism.toml"

@@ -11,6 +11,7 @@ from iml_general.measuring.encoded import EncodedEpisode
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.pairs import Pairs
 from iml_general.measuring.probes import Probes
+from iml_general.measuring.told import Told
 from iml_general.rows import TWIN
 from iml_general.seeds import Seed
 
@@ -29,6 +30,7 @@ class Branch:
         batches: What is learned one after the other.
         probes: What is asked then.
         pairs: Gives statements and questions among the probes, for readings.
+        told: Gives bare questions about the aliases of the first stage, likewise.
     """
 
     seed: Seed
@@ -37,6 +39,7 @@ class Branch:
     batches: tuple[Batch, ...]
     probes: Probes
     pairs: Callable[[], Pairs]
+    told: Callable[[], Told]
 
     @property
     def path(self) -> Path:
@@ -61,11 +64,13 @@ def branches_of(seed: Seed, condition: str, episode: EncodedEpisode) -> Iterator
     drawn = [stage.rows for stage in episode.stages]
     twins = [drawn[0], *(stage.twin or stage.rows for stage in episode.stages[1:])]
     for number, stage in enumerate(episode.stages, start=1):
-        yield Branch(seed, condition, stage.name, tuple(drawn[:number]), episode.probes, episode.pairs)
+        yield Branch(
+            seed, condition, stage.name, tuple(drawn[:number]), episode.probes, episode.pairs, episode.told
+        )
     for number, stage in enumerate(episode.stages, start=1):
         if twins[:number] != drawn[:number]:
             moment, learned = stage.name + TWIN, tuple(twins[:number])
-            yield Branch(seed, condition, moment, learned, episode.twin_probes, episode.pairs)
+            yield Branch(seed, condition, moment, learned, episode.twin_probes, episode.pairs, episode.told)
 
 
 def fit_first_stages(learner: GuardedLearner, branches: Sequence[Branch]) -> dict[Path, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from iml_general.encoding import Encoder, Encoding
 from iml_general.learner import Batch
 from iml_general.measuring.pairs import Pairs
 from iml_general.measuring.probes import Probes
+from iml_general.measuring.told import Told
 from iml_general.protocol import Condition, Episode, Protocol, Stage, episodes_of
 from iml_general.seeds import Seed
 from iml_general.worlds.world import WorldSource
@@ -44,12 +45,14 @@ class EncodedEpisode:
         probes: Shared by all conditions of the seed.
         twin_probes: The questions about new_conflict, as the twin has them; likewise.
         pairs: Gives statements and questions among the probes; likewise. Drawn when a reading first asks.
+        told: Gives bare questions about the aliases of the first stage. Encoded when a reading asks.
     """
 
     stages: tuple[EncodedStage, ...]
     probes: Probes
     twin_probes: Probes
     pairs: Callable[[], Pairs]
+    told: Callable[[], Told]
 
 
 class EncodedEpisodes(Mapping[str, EncodedEpisode]):
@@ -128,7 +131,11 @@ def encode_episodes(
     return EncodedEpisodes(
         {
             name: EncodedEpisode(
-                tuple(stages[id(stage)] for stage in episode.stages), probes, twin_probes, pairs
+                tuple(stages[id(stage)] for stage in episode.stages),
+                probes,
+                twin_probes,
+                pairs,
+                partial(Told.of, episode.stages[0], encoder),
             )
             for name, episode in episodes.items()
         }

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.errors import ImlError, LearnerError
-from iml_general.learner import AffinityLearner, Batch, CohortLearner, Inputs, Learner, Probabilities
+from iml_general.learner import (
+    AffinityLearner,
+    Batch,
+    CohortLearner,
+    Inputs,
+    Learner,
+    Probabilities,
+    RepresentationLearner,
+)
 
 T = TypeVar("T")
 
@@ -66,6 +74,18 @@ class GuardedLearner:
             raise LearnerError(f"{self._name}: affinity returned {given}, not an array of {len(answers)}")
         if not np.isfinite(result).all():
             raise LearnerError(f"{self._name}: affinity returned NaN or infinity")
+        return result
+
+    def layers(self, state: Any, inputs: Inputs) -> dict[str, NDArray[Any]]:
+        """Read representations layer by layer, and check that there is a row of finite numbers for each."""
+        learner = self._learner
+        assert isinstance(learner, RepresentationLearner)
+        result = dict(self._call("", "decoding", lambda: learner.layers(state, inputs)))
+        for layer, features in result.items():
+            if features.ndim != 2 or len(features) != len(inputs) or not np.isfinite(features).all():
+                raise LearnerError(
+                    f"{self._name}: layer {layer!r} is not {len(inputs)} rows of finite numbers"
+                )
         return result
 
     def step_size(self, n_rows: int) -> float:

@@ -24,6 +24,7 @@ from iml_general.measuring.branches import (
     fit_first_stages,
     learn_later_stages,
 )
+from iml_general.measuring.decoding import decoding_rows
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.guarded import WRITES, Costs, GuardedLearner
 from iml_general.measuring.readings import Reading, affinity_rows, influence_rows, step_rows
@@ -173,6 +174,8 @@ def _rows(
         yield from affinity_rows(learners[0], read, first, rules)
         for learner in learners:
             yield from step_rows(learner, read, n_rows)
+    if "decoding" in readings:
+        yield from decoding_rows(learners[0], read, first, rules)
     for learner in learners:
         if "influence" in readings:
             yield from influence_rows(learner, read, first)

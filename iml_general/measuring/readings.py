@@ -16,9 +16,10 @@ from iml_general.measuring.branches import Branch, Path
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.scores import CLIP
 
-Reading = Literal["affinity", "influence"]
+Reading = Literal["affinity", "influence", "decoding"]
 """Affinity is read off the state, where the learner's class offers that. Influence is tried out: how much a
-small update, with one statement about each alias, moves the log-odds of a statement's answer."""
+small update, with one statement about each alias, moves the log-odds of a statement's answer. Decoding
+asks what a linear probe reads off the representation of bare questions; `iml_general.measuring.decoding`."""
 
 STEP_PLACE = {"group": "stage2", "probe": "update"}
 """Where the size of the update's step stands among the scores: it is of no group."""

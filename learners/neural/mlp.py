@@ -67,9 +67,20 @@ class MLP(NetworkLearner):
 
     def hidden(self, parameters: Parameters, inputs: torch.Tensor) -> torch.Tensor:
         """Compute the last hidden layer after its ReLU; see `NetworkLearner.hidden`."""
+        return self.hidden_states(parameters, inputs)[-1]
+
+    @property
+    def n_hidden(self) -> int:
+        """Every hidden layer is read."""
+        return self.depth
+
+    def hidden_states(self, parameters: Parameters, inputs: torch.Tensor) -> list[torch.Tensor]:
+        """Compute every hidden layer after its ReLU; see `NetworkLearner.hidden_states`."""
+        states = []
         for name in self._layers:
             inputs = linear(parameters, name, inputs).relu()
-        return inputs
+            states.append(inputs)
+        return states
 
     def gradients(self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor) -> Parameters:
         """Multiply each layer's inputs and loss gradients; see `NetworkLearner.gradients`."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from iml_general.errors import UsageError
 from iml_general.learner import (
+    LAST_LAYER,
     AffinityLearner,
     Batch,
     CohortLearner,
@@ -97,6 +98,15 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
             Shape (n_members, n_rows, n_features).
         """
 
+    @property
+    def n_hidden(self) -> int:
+        """Number of hidden states that are read."""
+        return 1
+
+    def hidden_states(self, parameters: Parameters, inputs: torch.Tensor) -> list[torch.Tensor]:
+        """Compute all hidden states, as `hidden` does the last one."""
+        return [self.hidden(parameters, inputs)]
+
     @abstractmethod
     def gradients(self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor) -> Parameters:
         """Compute the gradients of each member's mean cross-entropy at its parameters.
@@ -152,6 +162,19 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
     def represent(self, state: Network, inputs: Inputs) -> NDArray[np.floating[Any]]:
         """Give the last hidden state, float32 of shape (n_rows, n_features)."""
         return self._read(state, inputs, self.hidden)
+
+    @one_thread()
+    def layers(self, state: Network, inputs: Inputs) -> dict[str, NDArray[np.floating[Any]]]:
+        """Give all hidden states, each float32 of shape (n_rows, n_features); see `RepresentationLearner`."""
+        names = [f"layer_{number}" for number in range(1, self.n_hidden)]
+
+        def state_after(number: int) -> Callable[[Parameters, torch.Tensor], torch.Tensor]:
+            return lambda parameters, x: self.hidden_states(parameters, x)[number]
+
+        return {
+            name: self._read(state, inputs, state_after(number))
+            for number, name in enumerate([*names, LAST_LAYER])
+        }
 
     def step_size(self, n_rows: int) -> float:
         """Learning rate times the number of gradient steps; see `AffinityLearner.step_size`."""

@@ -102,14 +102,28 @@ class Transformer(NetworkLearner):
 
         In the last layer nothing else than the last position is computed: nothing else is read.
         """
-        x = self._embedded(parameters, inputs)
+        return _norm(self._last_positions(parameters, inputs)[-1])
+
+    @property
+    def n_hidden(self) -> int:
+        """Every layer is read."""
+        return self.n_layers
+
+    def hidden_states(self, parameters: Parameters, inputs: torch.Tensor) -> list[torch.Tensor]:
+        """Compute the last position's normed state after every layer; see `NetworkLearner.hidden_states`."""
+        return [_norm(x) for x in self._last_positions(parameters, inputs)]
+
+    def _last_positions(self, parameters: Parameters, inputs: torch.Tensor) -> list[torch.Tensor]:
+        """The last position's state after every layer, each (n_members, n_rows, d_model)."""
+        x, found = self._embedded(parameters, inputs), []
         for layer in range(self.n_layers - 1):
             attended = self._attend(parameters, layer, _norm(x), inputs.shape[-1])
             x = self._transformed(parameters, layer, x, attended)
+            found.append(x.view(*inputs.shape, self.d_model)[:, :, -1])
         layer = self.n_layers - 1
         x = x.view(*inputs.shape, self.d_model)
         attended = self._attend_from_last(parameters, layer, _norm(x))
-        return _norm(self._transformed(parameters, layer, x[:, :, -1], attended))
+        return [*found, self._transformed(parameters, layer, x[:, :, -1], attended)]
 
     def gradients(self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor) -> Parameters:
         """Let autograd find them; see `NetworkLearner.gradients`."""

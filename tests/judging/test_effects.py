@@ -45,6 +45,10 @@ def one_seed(row: MakeRow) -> list[Row]:
         row("lied", "unseen", 0.20),
         row("honest_em", "new_reliable", 0.95),
         row("honest_em", "new_unreliable", 0.85),
+        row("decoded", "told_by", 0.9, moment="stage1", probe="last_layer"),
+        row("decoded_permuted", "told_by", 0.55, moment="stage1", probe="last_layer"),
+        row("decoded", "told", 0.7, moment="stage1", probe="last_layer"),
+        row("decoded_permuted", "told", 0.5, moment="stage1", probe="last_layer"),
         row("said_reliable", "new_conflict", 0.5, **twin),
         row("said_unreliable", "new_conflict", 0.4, **twin),
         row("log_odds_reliable", "new_conflict", -1.0, **twin),
@@ -88,6 +92,8 @@ def test_each_effect_is_what_its_definition_says(frame: MakeFrame, one_seed: lis
         "lies_unreliable": 0.30 - 0.20,
         "leverage": 0.55 - 0.30,
         "honest_answers": (0.95 + 0.85) / 2,
+        "source_decoded": 0.9 - 0.55,
+        "told_decoded": 0.7 - 0.5,
     }
     assert effects["effect"].to_list() == list(expected)  # one row each, in the table's order
     for effect, number in expected.items():

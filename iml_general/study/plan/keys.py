@@ -14,7 +14,7 @@ from iml_general.errors import UsageError, unknown
 from iml_general.options import PositiveFloat, PositiveInt
 
 Level = Literal["default", "tuned", "sought"]
-Reading = Literal["affinity", "influence"]
+Reading = Literal["affinity", "influence", "decoding"]
 
 
 class _Section(BaseModel):

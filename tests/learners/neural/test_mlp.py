@@ -42,6 +42,15 @@ def test_representation_is_the_last_hidden_layer():
     assert (features >= 0).all()
 
 
+def test_each_layer_is_the_last_one_of_a_network_that_ends_there():
+    learner, rows = MLP(width=8, depth=3, epochs=1), batch(10, 1).inputs
+    state = learner.fit(batch(20, 0), 3)
+    layers = learner.layers(state, rows)
+    assert list(layers) == ["layer_1", "layer_2", "last_layer"]
+    for depth, features in enumerate(layers.values(), start=1):
+        assert np.array_equal(features, MLP(width=8, depth=depth).represent(state, rows))
+
+
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_factored_affinity_equals_the_one_from_full_gradients(depth):
     learner = MLP(width=8, depth=depth, epochs=2)

@@ -55,6 +55,15 @@ def test_state_of_the_last_position_is_that_of_a_transformer_computed_in_full(n_
     assert np.allclose(learner.represent(state, rows), expected, atol=1e-5)
 
 
+def test_each_layer_is_the_last_one_of_a_transformer_that_ends_there():
+    learner = replace(SMALL, n_layers=3)
+    state, rows = learner.fit(batch(20, 0), 3), batch(7, 1).inputs
+    layers = learner.layers(state, rows)
+    assert list(layers) == ["layer_1", "layer_2", "last_layer"]
+    for n_layers, features in enumerate(layers.values(), start=1):
+        assert np.allclose(features, replace(SMALL, n_layers=n_layers).represent(state, rows), atol=1e-5)
+
+
 def test_rows_packed_together_do_not_see_each_other():
     state = SMALL.fit(batch(20, 0), 3)
     rows = batch(8, 1).inputs.copy()
