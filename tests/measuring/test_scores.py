@@ -23,7 +23,7 @@ def score(
 ) -> Answers:
     return Answers.of(
         np.array([p]),
-        np.array([answer]),
+        np.arange(len(p)) == np.array([[answer]]),
         said,
         np.array([inverse]),
         np.array([n_classes]),
@@ -32,7 +32,7 @@ def score(
 
 
 def log_probability(scored: Answers) -> float:
-    return float(scored.log_probability_of(scored.truth)[0])
+    return float(scored.log_probability[0])
 
 
 def test_a_sure_right_answer() -> None:
@@ -94,6 +94,6 @@ def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
     n = 3000
     p = np.tile([0.4, 0.4, 0.2], (n, 1))
     said, inverse = np.full((2, n), NONE), np.full(n, NONE)
-    scored = Answers.of(p, np.zeros(n, dtype=int), said, inverse, np.full(n, 3), generator.random((n, 3)))
+    scored = Answers.of(p, np.tile(np.arange(3) == 0, (n, 1)), said, inverse, np.full(n, 3), generator.random((n, 3)))
     assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
     assert (scored.chosen != 2).all()
