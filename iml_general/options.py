@@ -25,6 +25,10 @@ OpenShare = Annotated[float, Interval(gt=0, lt=1)]
 PositiveFloat = Annotated[float, Interval(gt=0, lt=float("inf"))]
 NotNegative = Annotated[float, Interval(ge=0, lt=float("inf"))]
 
+UNSAID = {"unsaid": True}
+"""Metadata of a field whose default goes without saying: what is told apart by its options, such as a run
+that was begun before there was that field, stays what it was."""
+
 
 def configure(cls: type[T], options: Mapping[str, Any], where: str) -> T:
     """Make an instance of a dataclass from options that a user wrote.
@@ -69,8 +73,13 @@ def options_of(instance: object) -> dict[str, Any]:
         instance: An instance of a frozen dataclass.
 
     Returns:
-        Values by field name, tuples as lists; `configure` makes an equal instance from them.
+        Values by field name, tuples as lists; `configure` makes an equal instance from them. A default
+        that is `UNSAID` is left out.
     """
-    values = {field.name: getattr(instance, field.name) for field in fields(instance)}  # type: ignore[arg-type]
+    values = {
+        field.name: getattr(instance, field.name)
+        for field in fields(instance)  # type: ignore[arg-type]
+        if not ("unsaid" in field.metadata and getattr(instance, field.name) == field.default)
+    }
     restored: dict[str, Any] = json.loads(json.dumps(values))
     return restored

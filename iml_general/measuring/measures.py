@@ -59,6 +59,6 @@ MEASURES: dict[str, Measure] = {
     "inverted": Measure(lambda answers: (answers.chosen == answers.inverse).astype(np.float64), _invertible),
 }
 """Measures by name (METHOD sections 4 and 5a): exact match; natural logarithm of the true answer's
-probability, of several right ones together; Brier score; whether the answer is what the reliable, or the unreliable, source said; log P of
-what the reliable source said minus log P of what the unreliable one did; whether the answer is what follows
-from the true one for whoever takes it for a lie."""
+probability, of several right ones together; Brier score; whether the answer is what the reliable, or the
+unreliable, source said; log P of what the reliable source said minus log P of what the unreliable one did;
+whether the answer is what follows from the true one for whoever takes it for a lie."""

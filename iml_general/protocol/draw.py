@@ -153,7 +153,7 @@ class Draw:
     @property
     def _is_held_out(self) -> NDArray[np.bool_]:
         """Of the aliases that stage 1 asks about, shape (n_asked, n_questions)."""
-        return np.arange(self.world.n_questions)[None, :] == self.held_out[self._asked][:, None]
+        return np.asarray(np.arange(self.world.n_questions) == self.held_out[self._asked][:, None])
 
     def _asked_anew(self, members: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
         """All questions, and what follows from a true statement for whoever takes it for a lie."""

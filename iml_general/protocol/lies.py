@@ -142,8 +142,8 @@ def _relayed(
     """Of whom the truth is told about a question that not all aliases have an answer to.
 
     Whoever has none hands it on to the one of whom would have been told instead of itself. Among those that
-    have one this is a permutation again, so the marginal of the answers is what it was; an alias that it leaves
-    in its place changes places with the next.
+    have one this is a permutation again, so the marginal of the answers is what it was; an alias that it
+    leaves in its place changes places with the next.
 
     Args:
         told: As in `_true_of_others`.
@@ -152,7 +152,8 @@ def _relayed(
         knows: Whether each alias of the world has an answer, shape (n_aliases,).
 
     Returns:
-        Another alias that has an answer for each of `told` that has one; none where no other of `members` has.
+        Another alias that has an answer for each of `told` that has one; none where nobody else of `members`
+        has.
     """
     following = dict(zip(told.tolist(), others.tolist(), strict=True))
     asked = told[knows[told]].tolist()

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-
 UNKNOWN = -1
 """In place of an answer that nobody knows: such a question is not asked, stated or probed."""
 

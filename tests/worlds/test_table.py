@@ -121,7 +121,7 @@ def test_numbers_of_answers_out_of_range_are_refused(option: str, value: int) ->
 
 
 def test_an_unknown_way_with_gaps_is_refused() -> None:
-    with pytest.raises(UsageError, match="missing = 'ignore': Input should be 'refuse' or 'drop'"):
+    with pytest.raises(UsageError, match="missing = 'ignore': Input should be 'refuse', 'drop' or 'skip'"):
         configure(Table, {"missing": "ignore"}, "world 'table'")
 
 
