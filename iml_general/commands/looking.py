@@ -24,7 +24,7 @@ def learners() -> None:
 
 @looking.command()
 def worlds() -> None:
-    """List the worlds and their options."""
+    """List the worlds: what they are, how many aliases they have, and their options."""
     from iml_general.commands.listing import list_worlds
 
     list_worlds()

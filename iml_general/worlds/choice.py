@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Interval
 
 from iml_general.worlds.columns import Rare
 
 Missing = Literal["refuse", "drop", "skip"]
+Classes = Annotated[int, Interval(ge=2, le=32_767)]
+"""A number of answer classes: at least two to tell apart, and what int16 can count."""
 
 
 @dataclass(frozen=True)

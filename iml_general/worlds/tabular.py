@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.errors import UsageError
-from iml_general.options import PositiveInt
-from iml_general.worlds.choice import Choice, Missing
+from iml_general.worlds.choice import Choice, Classes, Missing
 from iml_general.worlds.columns import Question
 from iml_general.worlds.entities import Entities, GapsError
 from iml_general.worlds.world import UNKNOWN, Room, World, WorldSource
@@ -44,15 +43,9 @@ class Tabular(WorldSource):
     """
 
     questions: tuple[str, ...] = ()
-    bins: PositiveInt = 4
-    max_answers: PositiveInt = 12
+    bins: Classes = 4
+    max_answers: Classes = 12
     missing: Missing = "refuse"
-
-    def __post_init__(self) -> None:
-        most = np.iinfo(np.int16).max
-        for option, value in (("bins", self.bins), ("max_answers", self.max_answers)):
-            if not 2 <= value <= most:
-                raise UsageError(f"world {self.name!r}: {option} = {value}; it must be from 2 to {most}")
 
     @property
     @abstractmethod
