@@ -10,12 +10,13 @@ import polars as pl
 
 from iml_general.judging.effect import Effect
 from iml_general.learner import Learner
-from iml_general.options import options_of
+from iml_general.options import explained
 from iml_general.plugins import registry
 from iml_general.plugins.contract import capabilities_of
-from iml_general.plugins.loading import Found
+from iml_general.plugins.loading import FAULTS, Found
 from iml_general.protocol.condition import Condition
 from iml_general.rows import SUBJECT
+from iml_general.worlds.world import WorldSource
 
 
 def list_learners() -> pl.DataFrame:
@@ -32,9 +33,10 @@ def list_worlds() -> pl.DataFrame:
     """List every registered world with its options, broken ones with their reason.
 
     Returns:
-        One row per world: ``world``, ``summary``, ``forms``, ``options``.
+        One row per world: ``world``, ``summary``, ``forms``, ``room`` for how many aliases its defaults have,
+        ``options`` with defaults and what else is allowed.
     """
-    return _frame(("world", "summary", "forms", "options"), registry.worlds(), _world)
+    return _frame(("world", "summary", "forms", "room", "options"), registry.worlds(), _world)
 
 
 def list_conditions() -> pl.DataFrame:
@@ -75,9 +77,20 @@ def _learner(cls: type[Learner[Any]]) -> Sequence[str]:
     return info.family, ", ".join(info.rules), info.form, can, f"{info.summary}{limit}{role}"
 
 
-def _world(cls: Any) -> Sequence[str]:
-    options = ", ".join(f"{key}={value!r}" for key, value in options_of(cls()).items())
-    return cls.summary, ", ".join(cls.forms), options
+def _world(cls: type[WorldSource]) -> Sequence[str]:
+    options = (f"{name}={default!r} ({allowed})" for name, default, allowed in explained(cls))
+    return cls.summary, ", ".join(cls.forms), _room(cls), ", ".join(options)
+
+
+def _room(cls: type[WorldSource]) -> str:
+    """Where the room of a world's defaults ends; a plugin may do anything when it is asked."""
+    try:
+        room = cls().room()
+    except FAULTS as error:
+        return f"can't be told: {' '.join(str(error).split())}"
+    if room is None:
+        return "any number of aliases"
+    return f"{room.n_aliases:,} aliases" + (f" without gaps: {room.gaps}" if room.gaps else "")
 
 
 def _condition(condition: Condition) -> Sequence[str]:

@@ -1,7 +1,7 @@
-"""Conformance checks for learners, for the authors of learners.
+"""Conformance checks for learners and worlds, for their authors.
 
-Every check makes one claim about a learner and is chosen by what the learner's class offers and its
-``info`` declares. From a shell, ``iml check NAME``; in a test suite::
+Every check makes one claim. Those of a learner are chosen by what its class offers and its ``info``
+declares. From a shell, ``iml check NAME``; in a test suite::
 
     from iml_general.checks import parametrize
 

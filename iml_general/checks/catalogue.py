@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from iml_general.checks import answers, capabilities, conduct, configurations, learning, rules, states
-from iml_general.checks.subject import Subject
+from iml_general.checks.check import Check
 from iml_general.learner import Learner
 from iml_general.plugins.contract import capabilities_of, has_search_space
 from iml_general.rows import REFERENCE
-
-
-def _always(cls: type[Learner[Any]]) -> str:
-    del cls
-    return ""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One claim about a learner.
-
-    Attributes:
-        claim: The claim in a few words.
-        function: Raises if the claim does not hold of its subject.
-        per_rule: Whether the claim is made of every update rule but ``retrain``, or once.
-        not_due: From a learner's class to the reason why the claim is not made of it.
-    """
-
-    claim: str
-    function: Callable[[Subject], None]
-    per_rule: bool = False
-    not_due: Callable[[type[Learner[Any]]], str] = _always
 
 
 def _offers(capability: str) -> Callable[[type[Learner[Any]]], str]:

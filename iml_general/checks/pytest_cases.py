@@ -4,45 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iml_general.checks.case import Case, cases_of
+from iml_general.checks.case import Case, Plugin, cases_of
 from iml_general.errors import UsageError, unknown
-from iml_general.learner import Learner
 
 if TYPE_CHECKING:
     import pytest
 
 
 def parametrize(
-    learners: Sequence[str | type[Learner[Any]] | Learner[Any]],
+    plugins: Sequence[Plugin],
     expected_failures: Mapping[str, str] | None = None,
 ) -> pytest.MarkDecorator:
-    """Make a pytest test of every check of every learner, with readable ids.
+    """Make a pytest test of every check of every learner or world, with readable ids.
 
     Args:
-        learners: Learners as `run_checks` takes them.
+        plugins: Learners and worlds as `run_checks` takes them.
         expected_failures: Reasons by id, such as ``{"mine: same seed, same answers": "why"}``.
 
     Returns:
         A mark for a test function with the argument ``check``, which it has to call.
 
     Raises:
-        UsageError: If a learner can't be checked, an id is not known, or nothing would be checked.
+        UsageError: If one can't be checked, an id is not known, or nothing would be checked.
     """
     import pytest
 
     reasons = dict(expected_failures or {})
     cases: list[Case] = []
-    for learner in learners:
-        its_ids = {case.id for case in cases_of(learner)}
-        cases += cases_of(learner, {key: why for key, why in reasons.items() if key in its_ids})
+    for plugin in plugins:
+        its_ids = {case.id for case in cases_of(plugin)}
+        cases += cases_of(plugin, {key: why for key, why in reasons.items() if key in its_ids})
     ids = [case.id for case in cases]
     for key in reasons:
         if key not in ids:
             raise UsageError(unknown("check", key, ids))
     if all(case.skipped for case in cases):
-        raise UsageError("no learner is due any check, so nothing would be checked; name a learner")
+        raise UsageError("nothing is due any check, so nothing would be checked; name a learner or a world")
     return pytest.mark.parametrize("check", [pytest.param(_Test(case), id=case.id) for case in cases])
 
 

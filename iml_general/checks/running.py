@@ -1,27 +1,26 @@
-"""Runs the checks that a learner is due, one after another."""
+"""Runs the checks that a learner or a world is due, one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from iml_general.checks.case import Case, cases_of
+from iml_general.checks.case import Case, Plugin, cases_of
 from iml_general.checks.result import CheckResult
 from iml_general.errors import UsageError
-from iml_general.learner import Learner
 
 
 def run_checks(
-    learner: str | type[Learner[Any]] | Learner[Any],
+    plugin: Plugin,
     expected_failures: Mapping[str, str] | None = None,
     only: str = "",
     watch: Callable[[Case], None] | None = None,
 ) -> list[CheckResult]:
-    """Check that a learner conforms to the contract.
+    """Check that a learner or a world conforms to the contract.
 
     Args:
-        learner: A registered name, ``module:Class``, ``./file.py:Class``, a class or one configuration.
-        expected_failures: Reasons by id, for checks that the learner's author expects to fail; one
+        plugin: Either: a registered name, ``module:Class``, ``./file.py:Class``, a class or one
+            configuration.
+        expected_failures: Reasons by id, for checks that its author expects to fail; one
             that passes after all is a failure.
         only: Run only checks whose id has this text in it.
         watch: If given, called with every case before it runs.
@@ -30,9 +29,9 @@ def run_checks(
         One result per check, skipped ones too. `conforms` says what they come to.
 
     Raises:
-        UsageError: If the learner can't be found or breaks its contract, or a text fits no check.
+        UsageError: If it can't be found or breaks its contract, or a text fits no check.
     """
-    cases = cases_of(learner, expected_failures)
+    cases = cases_of(plugin, expected_failures)
     chosen = [case for case in cases if only in case.id]
     if not chosen:
         claims = sorted({case.check.claim for case in cases})

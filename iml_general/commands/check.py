@@ -1,4 +1,4 @@
-"""``iml check``: does a learner conform to the contract?"""
+"""``iml check``: does a learner or a world conform to the contract?"""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from iml_general.checks import Case, CheckResult, conforms, run_checks
 STYLES = {"pass": "green", "fail": "bold red", "skip": "dim", "expected failure": "yellow"}
 
 
-def check_learner(name: str, only: str) -> bool:
-    """Check a learner and print a table of the results, the failures in full, and one last line.
+def check_plugin(name: str, only: str) -> bool:
+    """Check a learner or a world and print a table of the results, the failures in full, and one last line.
 
     Args:
         name: A registered name, ``module:Class`` or ``./file.py:Class``.
         only: Run only checks with this text in their id; all of them if empty.
 
     Returns:
-        Whether the learner conforms.
+        Whether it conforms.
 
     Raises:
-        UsageError: If the learner can't be found or breaks its contract, or a text fits no check.
+        UsageError: If it can't be found or breaks its contract, or a text fits no check.
     """
     errors = Console(stderr=True)
     with errors.status("") as status:

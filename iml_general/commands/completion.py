@@ -17,6 +17,11 @@ def learner_names(incomplete: str) -> list[str]:
     return _registered("learners", incomplete)
 
 
+def plugin_names(incomplete: str) -> list[str]:
+    """Registered learners and worlds."""
+    return learner_names(incomplete) + world_names(incomplete)
+
+
 def preset_names(incomplete: str) -> list[str]:
     """Registered presets, and plan files in the folder."""
     plans = (str(path) for path in _folder(incomplete).glob("*.toml"))

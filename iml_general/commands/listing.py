@@ -21,8 +21,9 @@ def list_learners() -> None:
 
 
 def list_worlds() -> None:
-    """Print every registered world with its options, broken ones with their reason."""
-    _print(("world", "what it is", "input", "options and defaults"), listing.list_worlds())
+    """Print every registered world with its room and options, broken ones with their reason."""
+    headings = ("world", "what it is", "input", "room for", "options=default (allowed)")
+    _print(headings, listing.list_worlds())
 
 
 def list_conditions() -> None:

@@ -1,4 +1,4 @@
-"""Subcommands that run no study: what there is, what a learner sees, whether a learner conforms."""
+"""Subcommands that run no study: what there is, what a learner sees, whether a plugin conforms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def learners() -> None:
 
 @looking.command()
 def worlds() -> None:
-    """List the worlds and their options."""
+    """List the worlds: what they are, how many aliases they have, and their options."""
     from iml_general.commands.listing import list_worlds
 
     list_worlds()
@@ -94,18 +94,19 @@ def trust(
 
 @looking.command()
 def check(
-    learner: Annotated[
+    plugin: Annotated[
         str,
         typer.Argument(
-            help="A name, module:Class or ./file.py:Class.", autocompletion=completion.learner_names
+            help="A learner or world: a name, module:Class or ./file.py:Class.",
+            autocompletion=completion.plugin_names,
         ),
     ],
     only: Annotated[str, typer.Option("--only", help="Run only checks with this text in their name.")] = "",
 ) -> None:
-    """Check that a learner conforms to the contract; exit 1 if it does not."""
-    from iml_general.commands.check import check_learner
+    """Check that a learner or a world conforms to the contract; exit 1 if it does not."""
+    from iml_general.commands.check import check_plugin
 
-    if not check_learner(learner, only):
+    if not check_plugin(plugin, only):
         sys.exit(1)
 
 
@@ -120,5 +121,16 @@ def new_learner(
 ) -> None:
     """Write a small package with a learner that passes `iml check`."""
     from iml_general.commands.new import new_learner as write
+
+    write(name, out)
+
+
+@new.command("world")
+def new_world(
+    name: Annotated[str, typer.Argument(help="Its name: lower-case words joined by hyphens.")],
+    out: Annotated[Path, typer.Option("--out", help="Write its file to this folder.")] = Path(),
+) -> None:
+    """Write a file of 40 lines with a world that passes `iml check`."""
+    from iml_general.commands.new import new_world as write
 
     write(name, out)

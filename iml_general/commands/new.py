@@ -1,4 +1,4 @@
-"""``iml new learner``."""
+"""``iml new learner`` and ``iml new world``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from iml_general.plugins.naming import class_name
 from iml_general.plugins.new_learner import write_learner
+from iml_general.plugins.new_world import write_world
 
 
 def new_learner(name: str, parent: Path) -> None:
@@ -22,11 +24,32 @@ def new_learner(name: str, parent: Path) -> None:
     """
     folder = write_learner(name, parent)
     package = name.replace("-", "_")
-    cls = name.title().replace("-", "")
+    cls = class_name(name)
     lines = (
         f"Wrote {folder}, a package with a learner that conforms. Go on with:",
         f"  iml check {folder / package / 'learner.py'}:{cls}",
         f"  pip install -e {folder}",
         f"  iml run quick --learner {name}",
+    )
+    Console().print(Text("\n".join(lines)), soft_wrap=True)
+
+
+def new_world(name: str, parent: Path) -> None:
+    """Write a file with a world and say how to go on.
+
+    Args:
+        name: The world's name.
+        parent: Where the file is written.
+
+    Raises:
+        UsageError: If the name or the place can't be used.
+    """
+    file = write_world(name, parent)
+    place = f"{file if file.is_absolute() else f'./{file}'}:{class_name(name)}"
+    lines = (
+        f"Wrote {file}, a world that conforms. Change it, and go on with:",
+        f"  iml check {place}",
+        f"  iml peek --world {place}",
+        f"  iml run quick --world {place} --learner extra-trees",
     )
     Console().print(Text("\n".join(lines)), soft_wrap=True)

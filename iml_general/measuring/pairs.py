@@ -15,6 +15,8 @@ OWN, OTHER_ALIAS, OTHER_QUESTION = "own_question", "other_alias", "other_questio
 """Whose question a statement is read against: its own; the same question about another alias of the group;
 another question about the same alias. The last two are the baseline: what a statement moves besides."""
 
+NOT_ASKED = -1  # in place of a question that nobody asks
+
 PER_GROUP = 100
 """Aliases of a group that are read at most: a mean over them is known well enough."""
 
@@ -63,20 +65,28 @@ def _partners(asked: pl.DataFrame, chosen: pl.DataFrame) -> dict[str, NDArray[np
     """Places of the questions that each statement is read against."""
     aliases, row = np.unique(asked["alias"].to_numpy(), return_inverse=True)
     questions, column = np.unique(asked["question"].to_numpy(), return_inverse=True)
-    place = np.empty((len(aliases), len(questions)), np.int64)
+    place = np.full((len(aliases), len(questions)), NOT_ASKED)
     place[row, column] = asked["place"].to_numpy()
     alias = np.searchsorted(aliases, chosen["alias"].to_numpy())
     question = np.searchsorted(questions, chosen["question"].to_numpy())
-    found = {OWN: place[alias, question]}
-    others = [other for i in range(len(question)) if (other := _told_otherwise(question, i)) is not None]
-    if len(others) == len(question):
-        found[OTHER_ALIAS] = place[alias[others], question]
-    if len(questions) > 1:
-        found[OTHER_QUESTION] = place[alias, (question + 1) % len(questions)]
-    return found
+    statements = range(len(question))
+    found = {OWN: place[alias, question].tolist()}
+    found[OTHER_ALIAS] = [_asked_of_another(place[alias], question, i) for i in statements]
+    found[OTHER_QUESTION] = [_asked_besides(place[alias[i]], question[i]) for i in statements]
+    return {whose: np.array(places) for whose, places in found.items() if NOT_ASKED not in places}
 
 
-def _told_otherwise(question: NDArray[np.int64], i: int) -> int | None:
-    """The next statement after the i-th that answers another question: it does not meddle with this one's."""
+def _asked_of_another(place: NDArray[np.int64], question: NDArray[np.int64], i: int) -> int:
+    """The i-th statement's question about the next alias of which another question is stated.
+
+    That statement does not meddle with this one's question.
+    """
     n = len(question)
-    return next((j % n for j in range(i + 1, i + n) if question[j % n] != question[i]), None)
+    others = [j % n for j in range(i + 1, i + n) if question[j % n] != question[i]]
+    return next((at for j in others if (at := int(place[j, question[i]])) != NOT_ASKED), NOT_ASKED)
+
+
+def _asked_besides(place: NDArray[np.int64], question: int) -> int:
+    """The next question after one that the same alias is asked."""
+    others = np.roll(place, -question)[1:].tolist()
+    return next((at for at in others if at != NOT_ASKED), NOT_ASKED)

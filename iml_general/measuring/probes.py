@@ -23,7 +23,9 @@ class Probes:
 
     Attributes:
         inputs: Shape (n_probes, n_columns).
-        answers: True answers, int64 of shape (n_probes,).
+        answers: What counts as the answer, int64 of shape (n_probes,): the true one or, of a statement, what
+            was said.
+        right: Which answers are right, shape (n_probes, n_answers); several of a question that has several.
         n_classes: Answer classes of each probe's question, shape (n_probes,).
         cell: Which (group, kind) each probe belongs to, index into `cells`, shape (n_probes,).
         cells: The (group, kind) pairs that occur.
@@ -35,6 +37,7 @@ class Probes:
 
     inputs: Inputs
     answers: NDArray[np.int64]
+    right: NDArray[np.bool_]
     n_classes: NDArray[np.int64]
     cell: NDArray[np.int64]
     cells: tuple[tuple[str, str], ...]
@@ -55,7 +58,7 @@ class Probes:
         Args:
             frame: Probes as an episode has them.
             encoder: Gives the inputs.
-            world: Says how many classes each question has.
+            world: Says how many classes each question has, and which answers are right.
             tie_breaks: As above.
 
         Returns:
@@ -69,9 +72,11 @@ class Probes:
             frame[name].cast(pl.Int64).fill_null(NONE).to_numpy()
             for name in ("said_reliable", "said_unreliable", "inverse")
         )
+        answers = frame["answer"].to_numpy().astype(np.int64)
         return cls(
             inputs=encoder.inputs(frame),
-            answers=frame["answer"].to_numpy().astype(np.int64),
+            answers=answers,
+            right=_right(frame, world, answers),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
             cell=cell,
             cells=tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist()),
@@ -91,7 +96,7 @@ class Probes:
             One dictionary per cell and measure: group, probe, measure, value and n.
         """
         answers = Answers.of(
-            probabilities, self.answers, self.said, self.inverse, self.lie, self.n_classes, self.tie_breaks
+            probabilities, self.right, self.said, self.inverse, self.lie, self.n_classes, self.tie_breaks
         )
         rows = []
         for name, measure in MEASURES.items():
@@ -114,3 +119,12 @@ def _lies(frame: pl.DataFrame) -> NDArray[np.int64]:
     is_attacked = pl.col("lie").is_not_null().any().over("group", "kind")
     other = pl.when(is_attacked).then(HONEST).otherwise(NONE)
     return frame.select(pl.coalesce(pl.col("lie").cast(pl.Int64), other))["lie"].to_numpy()
+
+
+def _right(frame: pl.DataFrame, world: World, answers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which answers are right: of a question all that are true, of a statement what was said."""
+    right: NDArray[np.bool_] = answers[:, None] == np.arange(world.n_answers)
+    asked = (frame["kind"] == "question").to_numpy()
+    alias, question = (frame[name].to_numpy().astype(np.int64)[asked] for name in ("alias", "question"))
+    right[asked] = world.right_answers(alias, question)
+    return right

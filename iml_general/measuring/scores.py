@@ -23,7 +23,7 @@ class Answers:
         p: Probabilities, clipped and renormalised, shape (n_probes, n_answers); 0 for classes that a
             probe's question does not have.
         chosen: Arg-max class, int64 of shape (n_probes,).
-        truth: True answers, int64 of shape (n_probes,).
+        right: Which answers are right, shape (n_probes, n_answers): one of each row, or several.
         said: What the reliable and the unreliable source said, int64 of shape (2, n_probes); `NONE`
             where they did not both speak.
         inverse: What follows from the true answer for whoever takes it for a lie, int64 of shape
@@ -34,7 +34,7 @@ class Answers:
 
     p: NDArray[np.float64]
     chosen: NDArray[np.int64]
-    truth: NDArray[np.int64]
+    right: NDArray[np.bool_]
     said: NDArray[np.int64]
     inverse: NDArray[np.int64]
     lie: NDArray[np.int64]
@@ -43,7 +43,7 @@ class Answers:
     def of(
         cls,
         probabilities: Probabilities,
-        truth: NDArray[np.int64],
+        right: NDArray[np.bool_],
         said: NDArray[np.int64],
         inverse: NDArray[np.int64],
         lie: NDArray[np.int64],
@@ -54,7 +54,7 @@ class Answers:
 
         Args:
             probabilities: Shape (n_probes, n_answers).
-            truth: True answers, int64 of shape (n_probes,).
+            right: As above.
             said: As above.
             inverse: As above.
             lie: As above.
@@ -73,21 +73,35 @@ class Answers:
         # The arg-max is taken before clipping: two classes below the clip are not tied.
         raw = np.where(allowed, probabilities, -1.0)
         tied = raw >= raw.max(axis=1, keepdims=True) - TIE
-        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), truth, said, inverse, lie)
+        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), right, said, inverse, lie)
 
     @property
     def correct(self) -> NDArray[np.bool_]:
-        """Whether each answer is the true one, shape (n_probes,)."""
-        correct: NDArray[np.bool_] = self.chosen == self.truth
+        """Whether each answer is a right one, shape (n_probes,)."""
+        correct: NDArray[np.bool_] = self.right[np.arange(len(self.chosen)), self.chosen]
         return correct
 
     @property
+    def log_probability(self) -> NDArray[np.float64]:
+        """Natural logarithm of the probability of the right answers together, shape (n_probes,)."""
+        logarithms: NDArray[np.float64] = np.log(self._of_right)
+        return logarithms
+
+    @property
     def brier(self) -> NDArray[np.float64]:
-        """Squared distance between the probabilities and the true answer, in 0..2, shape (n_probes,)."""
-        wanted = np.zeros_like(self.p)
-        wanted[np.arange(len(self.p)), self.truth] = 1.0
-        squares: NDArray[np.float64] = ((self.p - wanted) ** 2).sum(axis=1)
+        """Squared distance between the probabilities and the truth, in 0..2, shape (n_probes,).
+
+        Several right answers count as one, which has their probabilities together.
+        """
+        errors = np.where(self.right, 0.0, self.p)
+        errors[np.arange(len(self.p)), self.right.argmax(axis=1)] = self._of_right - 1.0
+        squares: NDArray[np.float64] = (errors**2).sum(axis=1)
         return squares
+
+    @property
+    def _of_right(self) -> NDArray[np.float64]:
+        together: NDArray[np.float64] = np.where(self.right, self.p, 0.0).sum(axis=1)
+        return together
 
     def log_probability_of(self, answers: NDArray[np.int64]) -> NDArray[np.float64]:
         """Natural logarithm of the probability of an answer to each probe.

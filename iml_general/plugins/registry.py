@@ -19,6 +19,7 @@ from iml_general.plugins.contract import check_contract
 from iml_general.plugins.from_sklearn import adapted
 from iml_general.plugins.loading import Check, Found
 from iml_general.plugins.sklearn_kinds import is_estimator
+from iml_general.plugins.world_contract import check_world_contract
 from iml_general.protocol.condition import Condition
 from iml_general.worlds.world import WorldSource
 
@@ -105,6 +106,29 @@ def world(name: str) -> type[WorldSource]:
     return value
 
 
+def is_world(name: str) -> bool:
+    """Tell worlds from learners, where either may be meant.
+
+    Args:
+        name: As `learner` and `world` take it.
+
+    Returns:
+        Whether a world is called so, or lies there.
+
+    Raises:
+        UsageError: If neither is called so, both are, or it can't be loaded.
+    """
+    if ":" in name:
+        value = loading.import_named(name)
+        return inspect.isclass(value) and issubclass(value, WorldSource)
+    kinds = [kind for kind in ("learners", "worlds") if name in loading.points(kind)]
+    if len(kinds) != 1:
+        both = [*loading.points("learners"), *loading.points("worlds")]
+        fault = "is a learner and a world: name it by module:Class" if kinds else ""
+        raise UsageError(f"{name!r} {fault}" if fault else unknown("learner or world", name, both))
+    return kinds == ["worlds"]
+
+
 def condition(name: str) -> Condition:
     """Get one condition, loading nothing else.
 
@@ -185,6 +209,8 @@ def _check_learner(name: str, value: Any) -> None:
 def _check_world(name: str, value: Any) -> None:
     if not (inspect.isclass(value) and issubclass(value, WorldSource)):
         raise UsageError(f"{name!r} is not a subclass of iml_general.worlds.world.WorldSource")
+    check_world_contract(value)
+    _check_name(name, value.name, "the world")
 
 
 def _check_condition(name: str, value: Any) -> None:

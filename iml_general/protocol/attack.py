@@ -37,7 +37,9 @@ def draw_lies(
             f"protocol: attack_share = {share} of {world.n_questions} questions is not one lie; "
             f"write at least {1 / world.n_questions:.2g}"
         )
-    ranks = generator.random((len(members), world.n_questions)).argsort(axis=1).argsort(axis=1)
+    known = world.known[members]
+    # What nobody knows comes last, so that lies are about what is known as long as there is enough of it.
+    ranks = (generator.random(known.shape) + ~known).argsort(axis=1).argsort(axis=1)
     lied = np.zeros(world.answers.shape, dtype=bool)
-    lied[members] = ranks < n_lies
+    lied[members] = (ranks < n_lies) & known
     return lied, np.where(lied, false_answers(world, members, generator), world.answers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.worlds.world import World
+from iml_general.worlds.world import UNKNOWN, World
 
 
 def draw_conflict(
@@ -23,7 +23,7 @@ def draw_conflict(
 
     Returns:
         What the reliable and the unreliable source say, int16 of shape (2, n_aliases, n_questions); only
-        rows of `members` are meant.
+        rows of `members` are meant. Where no answer is known neither says anything: `UNKNOWN`.
     """
     false = false_answers(world, members, generator)
     reliable_is_true = np.zeros((world.n_aliases, 1), dtype=bool)
@@ -47,10 +47,12 @@ def false_answers(
     """
     false = world.answers.copy()
     for question, n_classes in enumerate(world.classes_per_question):
-        weights = np.bincount(world.answers[:, question], minlength=n_classes).astype(float)
-        others = np.tile(np.maximum(weights, 1e-12), (len(members), 1))
-        others[np.arange(len(members)), world.answers[members, question]] = 0.0
+        answers = world.answers[:, question]
+        asked = members[answers[members] != UNKNOWN]
+        weights = np.bincount(answers[answers != UNKNOWN], minlength=n_classes).astype(float)
+        others = np.tile(np.maximum(weights, 1e-12), (len(asked), 1))
+        others[world.right_answers(asked, np.full_like(asked, question))[:, :n_classes]] = 0.0
         cumulative = np.cumsum(others, axis=1)
-        drawn = generator.random(len(members)) * cumulative[:, -1]
-        false[members, question] = (cumulative <= drawn[:, None]).sum(axis=1)
+        drawn = generator.random(len(asked)) * cumulative[:, -1]
+        false[asked, question] = (cumulative <= drawn[:, None]).sum(axis=1)
     return false

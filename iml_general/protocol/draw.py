@@ -17,7 +17,7 @@ from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, Protocol
 from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source
 from iml_general.protocol.tags import informative_tags, shuffled_tags
 from iml_general.seeds import Seed
-from iml_general.worlds.world import World
+from iml_general.worlds.world import UNKNOWN, World
 
 POLES = (RELIABLE, UNRELIABLE)
 NO_TAG = 0
@@ -35,7 +35,7 @@ class Draw:
         held_out: The question of each alias that stage 1 never asks, shape (n_aliases,).
         is_true: Whether what is said of each alias in stage 1 is the truth, shape (n_aliases,).
         said: What is said of each alias in stage 1, int16 of shape (n_aliases, n_questions); the truth
-            where nobody speaks.
+            where nobody speaks, `UNKNOWN` where there is no answer or no other alias's to tell.
         conflict: What the reliable and the unreliable source say of each alias of new_conflict,
             int16 of shape (2, n_aliases, n_questions); only rows of that group are meant.
         lied: What sources lie about under an attack, of aliases new or unseen, bool of shape (n_aliases,
@@ -142,11 +142,10 @@ class Draw:
         """
         answers, told = self.world.answers, self.told
         asked = self._asked
-        not_held_out = np.arange(self.world.n_questions)[None, :] != self.held_out[asked][:, None]
         ordered = self._frames.rows(
             [
                 spelled_out("statement", self.group[told], tags[told], told, self.said[told]),
-                spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], not_held_out),
+                spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], ~self._is_held_out),
             ]
         )
         return Stage(name, ordered[self.seed.generator("order of stage 1").permutation(len(ordered))])
@@ -155,10 +154,9 @@ class Draw:
     def probes(self) -> pl.DataFrame:
         """Question probes of every group, then the new groups' own statements."""
         answers, group, asked = self.world.answers, self.group, self._asked
-        held_out = np.arange(self.world.n_questions)[None, :] == self.held_out[asked][:, None]
         fresh = self.members(*(source.new_group for source in self.protocol.sources), UNSEEN)
         parts = [
-            spelled_out("question", group[asked], NO_TAG, asked, answers[asked], held_out),
+            spelled_out("question", group[asked], NO_TAG, asked, answers[asked], self._is_held_out),
             *self._asked_anew(fresh),
             self._disputed(twin=False),
             *self._new_statements(twin=False),
@@ -180,14 +178,20 @@ class Draw:
         taught = [source.taught_group for source in self.protocol.taught]
         return self.members(*taught, UNDEFINED)
 
+    @property
+    def _is_held_out(self) -> NDArray[np.bool_]:
+        """Of the aliases that stage 1 asks about, shape (n_asked, n_questions)."""
+        return np.asarray(np.arange(self.world.n_questions) == self.held_out[self._asked][:, None])
+
     def _asked_anew(self, members: NDArray[np.int64]) -> list[dict[str, NDArray[np.int64]]]:
         """All questions: those that no attacker lies about, then the others, if there are any.
 
         Beside each stands what follows from a true statement for whoever takes it for a lie.
         """
         answers, lied = self.world.answers[members], self.lied[members]
+        honest = ~lied & (answers != UNKNOWN)
         parts = []
-        for asked in (~lied, lied) if lied.any() else (~lied,):
+        for asked in (honest, lied) if lied.any() else (honest,):
             part = spelled_out("question", self.group[members], NO_TAG, members, answers, asked)
             if are_invertible(self.protocol.lies):
                 inverse = inverted(answers, self.world.classes_per_question)
@@ -199,9 +203,10 @@ class Draw:
 
     def _disputed(self, twin: bool) -> dict[str, NDArray[np.int64]]:
         members = self.members(CONFLICT)
-        part = spelled_out("question", self.group[members], NO_TAG, members, self.world.answers[members])
+        answers = self.world.answers[members]
+        part = spelled_out("question", self.group[members], NO_TAG, members, answers)
         for name, said in zip(POLES, self._said_of_conflict(twin), strict=True):
-            part[f"said_{name}"] = said[members].ravel().astype(np.int64)
+            part[f"said_{name}"] = said[members][answers != UNKNOWN].astype(np.int64)
         return part
 
     def _said_of_conflict(self, twin: bool) -> NDArray[np.int16]:

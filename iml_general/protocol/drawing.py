@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iml_general.protocol.attack import draw_lies
 from iml_general.protocol.conflict import draw_conflict
@@ -13,7 +14,7 @@ from iml_general.protocol.fitting import refuse_small_world
 from iml_general.protocol.lies import draw_statements
 from iml_general.protocol.protocol import CONFLICT, UNSEEN, Protocol
 from iml_general.seeds import Seed
-from iml_general.worlds.world import WorldSource
+from iml_general.worlds.world import World, WorldSource
 
 
 @lru_cache(maxsize=64)
@@ -51,10 +52,18 @@ def draw(protocol: Protocol, source: WorldSource, seed: Seed) -> Draw:
         seed=seed,
         world=world,
         group=group,
-        held_out=seed.generator("held out").integers(world.n_questions, size=world.n_aliases),
+        held_out=_held_out(world, seed.generator("held out")),
         is_true=is_true,
         said=said,
         conflict=draw_conflict(world, disputed, seed.generator("conflict")),
         lied=lied,
         attacked=attacked,
     )
+
+
+def _held_out(world: World, generator: np.random.Generator) -> NDArray[np.int64]:
+    """Draw the question of each alias that stage 1 never asks, among those that have an answer."""
+    question = generator.integers(world.n_questions, size=world.n_aliases)
+    for alias in np.flatnonzero(~world.known[np.arange(world.n_aliases), question]):
+        question[alias] = generator.choice(np.flatnonzero(world.known[alias]))
+    return question

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.seeds import Seed
-from iml_general.worlds.world import World
+from iml_general.worlds.world import UNKNOWN, World
 
 KINDS = ("question", "statement")
 
@@ -103,22 +103,22 @@ def spelled_out(
     said: NDArray[np.int16],
     asked: NDArray[np.bool_] | None = None,
 ) -> dict[str, NDArray[np.int64]]:
-    """Spell out one row for every question about each alias.
+    """Spell out one row for every question about each alias that has an answer.
 
     Args:
         kind: ``"question"`` or ``"statement"``.
         group: Place of each alias's group among the groups, shape (n,).
         tag: Place of each alias's tag among the symbols, shape (n,), or one for all.
         alias: Alias indices, shape (n,).
-        said: The answers given, shape (n, n_questions).
-        asked: Which (alias, question) pairs get a row, bool of shape (n, n_questions); all if
-            not given.
+        said: The answers given, shape (n, n_questions); `UNKNOWN` gets no row.
+        asked: Which (alias, question) pairs get a row, bool of shape (n, n_questions); all that have an
+            answer if not given.
 
     Returns:
         Physical column values by name, alias by alias, in the order of the columns.
     """
-    chosen = np.ones(said.shape, dtype=bool) if asked is None else asked
-    who, question = np.nonzero(chosen)
+    has_answer = said != UNKNOWN
+    who, question = np.nonzero(has_answer if asked is None else has_answer & asked)
     return {
         "tag": np.broadcast_to(np.asarray(tag, dtype=np.int64), alias.shape)[who],
         "alias": alias[who],

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.errors import UsageError
-from iml_general.worlds.world import World
+from iml_general.worlds.world import UNKNOWN, World
 
 Lies = Literal["another", "opposite", "shift"]
 
@@ -40,7 +40,7 @@ def draw_statements(
 
     Returns:
         Of which aliases it tells the truth, shape (n_members,), and what it says of each, int16 of shape
-        (n_members, n_questions).
+        (n_members, n_questions). It says nothing, `UNKNOWN`, where the alias has no answer.
 
     Raises:
         UsageError: If lies are to be the opposite and a question has other than two answers.
@@ -48,7 +48,8 @@ def draw_statements(
     is_true = generator.random(len(members)) < reliability
     said = world.answers[members]
     if lies == "another":
-        said[~is_true] = world.answers[_others(members, is_true, generator)]
+        others = _others(members, is_true, generator)
+        said[~is_true] = _true_of_others(world, members, members[~is_true], others)
     else:
         if lies == "opposite":
             _refuse_no_opposite(world)
@@ -64,10 +65,10 @@ def shifted(answers: NDArray[np.int16], n_classes: NDArray[np.int16]) -> NDArray
         n_classes: Number of classes of each question, shape (n_questions,).
 
     Returns:
-        Classes of the same shape.
+        Classes of the same shape; what is unknown stays so.
     """
-    result: NDArray[np.int16] = (answers + np.int16(1)) % n_classes
-    return result
+    after: NDArray[np.int16] = (answers + np.int16(1)) % n_classes
+    return np.where(answers == UNKNOWN, answers, after)
 
 
 def inverted(said: NDArray[np.int16], n_classes: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -109,6 +110,67 @@ def _others(
         # Nobody to trade answers with: the lone false alias borrows those of a true one.
         return np.array([generator.choice(members[is_true])])
     return false[derangement(len(false), generator)] if len(false) else false
+
+
+def _true_of_others(
+    world: World, members: NDArray[np.int64], told: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.int16]:
+    """What is true of the others, and of yet others where they have no answer but the alias itself has one.
+
+    Args:
+        world: What is true.
+        members: The aliases that the source speaks of, ascending.
+        told: Those that are lied about, ascending, shape (n_told,).
+        others: Of whom the truth is told instead of each, shape (n_told,).
+
+    Returns:
+        What is said of each, int16 of shape (n_told, n_questions).
+    """
+    said: NDArray[np.int16] = world.answers[others]
+    said[~world.known[told]] = UNKNOWN
+    for question in np.flatnonzero((world.known[told] & ~world.known[others]).any(axis=0)):
+        knows = world.known[:, question]
+        said[:, question] = UNKNOWN
+        for alias, other in _relayed(told, others, members, knows).items():
+            said[np.searchsorted(told, alias), question] = world.answers[other, question]
+    return said
+
+
+def _relayed(
+    told: NDArray[np.int64], others: NDArray[np.int64], members: NDArray[np.int64], knows: NDArray[np.bool_]
+) -> dict[int, int]:
+    """Of whom the truth is told about a question that not all aliases have an answer to.
+
+    Whoever has none hands it on to the one of whom would have been told instead of itself. Among those that
+    have one this is a permutation again, so the marginal of the answers is what it was; an alias that it
+    leaves in its place changes places with the next.
+
+    Args:
+        told: As in `_true_of_others`.
+        others: As in `_true_of_others`.
+        members: As in `_true_of_others`.
+        knows: Whether each alias of the world has an answer, shape (n_aliases,).
+
+    Returns:
+        Another alias that has an answer for each of `told` that has one; none where nobody else of `members`
+        has.
+    """
+    following = dict(zip(told.tolist(), others.tolist(), strict=True))
+    asked = told[knows[told]].tolist()
+    found = {}
+    for alias in asked:
+        other = following[alias]
+        while other in following and not knows[other]:
+            other = following[other]
+        found[alias] = other
+    for alias, following_one in zip(asked, [*asked[1:], *asked[:1]], strict=True):
+        if found[alias] == alias:
+            found[alias], found[following_one] = found[following_one], found[alias]
+    if len(asked) == 1 and (found[asked[0]] == asked[0] or not knows[found[asked[0]]]):
+        # Nobody to trade answers with: it borrows that of an alias of which the truth is told.
+        others_with_one = members[knows[members] & (members != asked[0])].tolist()
+        return {asked[0]: others_with_one[0]} if others_with_one else {}
+    return found
 
 
 def _refuse_no_opposite(world: World) -> None:

@@ -1,4 +1,7 @@
-"""One column of a table -> one question: its classes, or equal-count bins, with readable names."""
+"""One column of a table -> one question: its classes, or equal-count bins, with readable names.
+
+A cell may hold several right answers, as a list; text is split into lists by `split`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,11 @@ LARGEST_SHARE = 0.9
 """A question whose commonest answer is held by more entities than this is refused: another
 entity's statement about it is nearly always true, so the tags would have nothing to tell apart."""
 
+ANOTHER = "another"
+"""The answer that stands for all rare ones where they are grouped."""
+
+Rare = Literal["refuse", "group"]
+
 GROUPED_FROM = 10_000  # columns that reach this many get a thousands separator; years don't
 
 
@@ -29,23 +37,40 @@ class Question:
     Attributes:
         column: The column's name.
         kind: ``"classes"`` where every value is an answer, ``"bins"`` where ranges of values are.
-        answers: The answer of every row, int16 of shape (n_rows,).
+        answers: The answer of every row, int16 of shape (n_rows,); one of them where several are right.
         answer_names: A readable name per answer class, in the order of the values.
+        right: Which answers are right, bool of shape (n_rows, n_answers); None where one is in every row.
+        bins: How many bins were asked for; 0 for classes.
     """
 
     column: str
     kind: Literal["classes", "bins"]
     answers: NDArray[np.int16]
     answer_names: tuple[str, ...]
+    right: NDArray[np.bool_] | None = None
+    bins: int = 0
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """Share of the rows that have each answer, shape (n_answers,)."""
+        """Share of the rows in which each answer is right, shape (n_answers,)."""
+        if self.right is not None:
+            return np.asarray(self.right.mean(axis=0), dtype=np.float64)
         counts = np.bincount(self.answers, minlength=len(self.answer_names))
         return np.asarray(counts / len(self.answers), dtype=np.float64)
 
+    @property
+    def lopsided(self) -> str:
+        """What became of bins that were to hold equal counts, in words; empty if they do, by and large."""
+        largest = float(self.shares.max())
+        if self.kind == "classes" or (len(self.answer_names) == self.bins and largest < 2 / self.bins):
+            return ""
+        return (
+            f"lopsided: equal values stay together, so {self.bins} bins of equal counts became"
+            f" {len(self.answer_names)}, the largest of {largest:.0%}"
+        )
 
-def as_question(column: pl.Series, bins: int, max_answers: int) -> Question:
+
+def as_question(column: pl.Series, bins: int, max_answers: int, rare: Rare = "refuse") -> Question:
     """Turn a column into a question.
 
     Text, booleans, and integers of few distinct values keep their values as classes. Other
@@ -55,6 +80,7 @@ def as_question(column: pl.Series, bins: int, max_answers: int) -> Question:
         column: What `comparable` returned, without its missing values; shape (n_rows,).
         bins: Number of bins.
         max_answers: Largest number of classes; integers of more distinct values are binned.
+        rare: Whether text of more classes is refused, or its rare ones become one, `ANOTHER`.
 
     Returns:
         The question; its classes are numbered in the order of the values.
@@ -64,29 +90,80 @@ def as_question(column: pl.Series, bins: int, max_answers: int) -> Question:
     """
     import polars as pl
 
-    values = column.unique().sort()
-    codes = (column.rank("dense").to_numpy() - 1).astype(np.int64)
+    cells = column.explode() if isinstance(column.dtype, pl.List) else column
+    if rare == "group" and cells.dtype == pl.String and cells.n_unique() > max_answers:
+        cells = _grouped(cells, max_answers)
+    values = cells.unique().sort()
+    codes = (cells.rank("dense").to_numpy() - 1).astype(np.int64)
     if len(values) < 2:
         raise UnusableColumnError(f"has one value only ({str(values[0])!r})" if len(values) else "is empty")
-    binned = not (column.dtype in (pl.String, pl.Boolean) or column.dtype.is_integer())
-    binned |= column.dtype.is_integer() and len(values) > max_answers
+    binned = not (cells.dtype in (pl.String, pl.Boolean) or cells.dtype.is_integer())
+    binned |= cells.dtype.is_integer() and len(values) > max_answers
+    if binned and cells is not column:
+        raise UnusableColumnError("has several numbers in a row, which can't be binned; give it one in each")
     if binned:
         answers, names = into_bins(codes, values.to_list(), bins)
+        question = Question(column.name, "bins", answers.astype(np.int16), names, bins=bins)
     elif len(values) > max_answers:
         raise UnusableColumnError(
             f"has {len(values)} classes, more than max_answers = {max_answers} "
-            "(raise it, or group the rare ones)"
+            '(raise it, or group the rare ones by rare = "group")'
         )
+    elif isinstance(column.dtype, pl.List):
+        question = _of_lists(column.name, codes, column.list.len().to_numpy(), readable(values.to_list()))
     else:
-        answers, names = codes, readable(values.to_list())
-    question = Question(column.name, "bins" if binned else "classes", answers.astype(np.int16), names)
-    commonest = int(question.shares.argmax())
-    if question.shares[commonest] > LARGEST_SHARE:
-        raise UnusableColumnError(
-            f"is {names[commonest]!r} in {np.sum(answers == commonest)} of {len(answers)} rows"
-            f"{' once binned' if binned else ''}, more than {LARGEST_SHARE:.0%}: too lopsided to ask about"
-        )
+        question = Question(column.name, "classes", codes.astype(np.int16), readable(values.to_list()))
+    _refuse_lopsided(question)
     return question
+
+
+def _refuse_lopsided(question: Question) -> None:
+    shares, n_rows = question.shares, len(question.answers)
+    commonest = int(shares.argmax())
+    if shares[commonest] > LARGEST_SHARE:
+        raise UnusableColumnError(
+            f"is {question.answer_names[commonest]!r} in {round(shares[commonest] * n_rows)} of {n_rows} rows"
+            f"{' once binned' if question.kind == 'bins' else ''}, more than {LARGEST_SHARE:.0%}:"
+            " too lopsided to ask about"
+        )
+
+
+def _of_lists(
+    name: str, codes: NDArray[np.int64], lengths: NDArray[np.integer[Any]], names: tuple[str, ...]
+) -> Question:
+    """A question about a column of lists: their values one after another, and how many each row has."""
+    right = np.zeros((len(lengths), len(names)), dtype=bool)
+    right[np.repeat(np.arange(len(lengths)), lengths), codes] = True
+    if right.all(axis=1).any():
+        raise UnusableColumnError(
+            "has rows in which every answer is right, so that nothing false can be said"
+        )
+    answers = right.argmax(axis=1).astype(np.int16)
+    return Question(name, "classes", answers, names, right if right.sum() > len(right) else None)
+
+
+def _grouped(cells: pl.Series, max_answers: int) -> pl.Series:
+    """Put one name in the place of all values but the commonest, so that there are `max_answers`."""
+    counts = cells.value_counts(name="n").sort("n", cells.name, descending=[True, False])
+    return cells.set(~cells.is_in(counts[cells.name].head(max_answers - 1).to_list()), ANOTHER)
+
+
+def split(column: pl.Series, separator: str) -> pl.Series:
+    """Split the cells of a text column into lists of right answers.
+
+    Args:
+        column: Any column.
+        separator: What stands between answers; empty if nothing does.
+
+    Returns:
+        Lists of text if the separator occurs in a column of text, else the column as it was.
+    """
+    import polars as pl
+
+    if not separator or column.dtype not in (pl.Categorical, pl.Enum, pl.String):
+        return column
+    text = column.cast(pl.String)
+    return text.str.split(separator) if text.str.contains(separator, literal=True).any() else column
 
 
 def comparable(column: pl.Series) -> pl.Series:
@@ -96,15 +173,17 @@ def comparable(column: pl.Series) -> pl.Series:
         column: Any column.
 
     Returns:
-        Text, booleans, integers, 64-bit floats, dates or times; blank text, NaN and infinities
-        are missing values.
+        Text, booleans, integers, 64-bit floats, dates or times, or lists of distinct such; blank text,
+        NaN, infinities and lists of nothing else are missing values.
 
     Raises:
-        UnusableColumnError: If the column holds lists, records, bytes or objects.
+        UnusableColumnError: If the column holds lists of lists, records, bytes or objects.
     """
     import polars as pl
 
     dtype = column.dtype
+    if isinstance(dtype, pl.List) and not isinstance(dtype.inner, pl.List):
+        return _comparable_lists(column)
     if dtype in (pl.Categorical, pl.Enum, pl.String):
         text = column.cast(pl.String)
         return text.set(text.str.strip_chars() == "", None)
@@ -116,6 +195,20 @@ def comparable(column: pl.Series) -> pl.Series:
     if dtype == pl.Boolean or dtype.is_integer() or dtype.is_temporal():
         return column
     raise UnusableColumnError(f"holds values of type {dtype}, not text, numbers, booleans, dates or times")
+
+
+def _comparable_lists(column: pl.Series) -> pl.Series:
+    """The same of every list's values, each of which is kept once; what is left empty is missing."""
+    import polars as pl
+
+    lengths = column.list.len().fill_null(0).to_numpy()
+    cells = column.filter(pl.Series(lengths > 0)).explode()
+    values = comparable(cells.str.strip_chars() if cells.dtype == pl.String else cells)
+    row = pl.Series("row", np.repeat(np.arange(len(column)), lengths))
+    pairs = pl.DataFrame([row, values.alias("value")]).drop_nulls().unique(maintain_order=True)
+    lists = pairs.group_by("row", maintain_order=True).agg("value")
+    rows = pl.DataFrame({"row": np.arange(len(column))})
+    return rows.join(lists, on="row", how="left", maintain_order="left")["value"].alias(column.name)
 
 
 def into_bins(

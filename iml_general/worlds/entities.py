@@ -1,29 +1,29 @@
-"""A table -> entities: which column names them, which columns are asked about, which rows count.
+"""A table -> entities: which column names them, which rows count, and the answers of each.
 
-Where the user leaves the choice open, these rules decide, and `Entities.skipped` tells the outcome:
-
-1. Entities are named by the first text column without gaps whose values are all distinct; if
-   there is none, rows are numbered.
-2. Every other column is asked about, unless `as_question` can't use it, more than half of it is
-   missing, it only numbers the rows, or an earlier column already divides the rows as it does.
+Where the user leaves the choice open, entities are named by the first text column without gaps whose values
+are all distinct; if there is none, rows are numbered. Every other column is asked about, but for those that
+`iml_general.worlds.asking` leaves out; `Entities.skipped` tells which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.errors import UsageError, unknown
-from iml_general.worlds.columns import Question, UnusableColumnError, as_question, comparable
+from iml_general.worlds.asking import questions_of
+from iml_general.worlds.choice import Choice
+from iml_general.worlds.columns import Question, UnusableColumnError, comparable, split
+from iml_general.worlds.world import UNKNOWN
 
 if TYPE_CHECKING:
     import polars as pl
 
-Missing = Literal["refuse", "drop"]
+FEWEST_KNOWN = 2
+"""Answers that an entity must have: stage 1 holds one question back, and teaches the others."""
 
 
 class GapsError(UsageError):
@@ -41,8 +41,8 @@ class GapsError(UsageError):
             gaps: Which columns, in words.
         """
         super().__init__(
-            f"{where}: {gaps}; fill the gaps, choose columns without any, or leave those rows out"
-            ' by missing = "drop"'
+            f"{where}: {gaps}; fill the gaps, choose columns without any, leave those rows out"
+            ' by missing = "drop", or only those questions by missing = "skip"'
         )
         self.gaps = gaps
 
@@ -54,10 +54,11 @@ class Entities:
     Attributes:
         name_column: The column that names them; None if rows are numbered.
         names: A name per entity.
-        answers: int16 of shape (n_entities, n_questions), read-only.
+        answers: int16 of shape (n_entities, n_questions), read-only; `UNKNOWN` in gaps.
         questions: The columns asked about.
         skipped: Columns left out by the rules, each with the reason.
         n_dropped: Number of rows left out for missing values.
+        right: As `iml_general.worlds.world.World` has it, read-only; None if no cell has several.
     """
 
     name_column: str | None
@@ -66,27 +67,16 @@ class Entities:
     questions: tuple[Question, ...]
     skipped: tuple[tuple[str, str], ...]
     n_dropped: int
+    right: NDArray[np.bool_] | None = None
 
 
-def choose_entities(
-    frame: pl.DataFrame,
-    where: str,
-    asked: tuple[str, ...],
-    name_column: str,
-    bins: int,
-    max_answers: int,
-    missing: Missing,
-) -> Entities:
+def choose_entities(frame: pl.DataFrame, where: str, choice: Choice) -> Entities:
     """Make entities of a table's rows and questions of its columns.
 
     Args:
         frame: A table of at least one row.
         where: What the table is, for messages, such as ``"table 'animals.csv'"``.
-        asked: Columns to ask about; empty to leave the choice to the rules.
-        name_column: Column that names the entities; empty to leave the choice to the rules.
-        bins: Number of equal-count bins of a continuous column.
-        max_answers: Largest number of classes of a question.
-        missing: ``"refuse"``: a gap in a column in use is an error; ``"drop"``: its row is left out.
+        choice: What the user has chosen.
 
     Returns:
         The entities, in the order of the rows. Bins are those of all rows that are not left out.
@@ -94,22 +84,20 @@ def choose_entities(
     Raises:
         UsageError: Names the column that is not as it must be, and what to do about it.
     """
-    _check_columns(frame, where, asked, name_column)
-    namer = name_column or _distinct_text_column(frame)
-    by_rule = not asked
-    wanted = asked or tuple(name for name in frame.columns if name != namer)
-    columns = [frame[name] for name in wanted]
-    questions, skipped = _sort_out(columns, bins, max_answers, by_rule)
-    _refuse_unusable(questions, skipped, where, by_rule)
+    _check_columns(frame, where, choice.asked, choice.name_column)
+    namer = choice.name_column or _distinct_text_column(frame)
+    wanted = choice.asked or tuple(name for name in frame.columns if name != namer)
+    columns = [split(frame[name], choice.several) for name in wanted]
+    questions, skipped = questions_of(columns, choice, where)
     used = {question.column for question in questions}
-    keep = _complete_rows([column for column in frame if column.name in used | {namer}], where, missing)
+    columns = [column for column in columns if column.name in used]
+    named = [frame[namer]] if namer else []
+    keep = _rows_that_count(columns, named, where, choice)
     if not keep.all():
-        columns = [column.filter(keep) for column in columns if column.name in used]
-        questions, thinned = _sort_out(columns, bins, max_answers, by_rule)
+        columns = [column.filter(keep) for column in columns]
+        questions, thinned = questions_of(columns, choice, where)
         skipped += thinned
-        _refuse_unusable(questions, skipped, where, by_rule)
-    answers = np.stack([question.answers for question in questions], axis=1)
-    answers.flags.writeable = False
+    answers, right = _cells(questions, {column.name: comparable(column) for column in columns})
     return Entities(
         name_column=namer,
         names=_entity_names(frame, namer, keep, where),
@@ -117,6 +105,7 @@ def choose_entities(
         questions=tuple(questions),
         skipped=tuple(skipped),
         n_dropped=int(np.sum(~keep)),
+        right=right,
     )
 
 
@@ -129,26 +118,17 @@ def _check_columns(frame: pl.DataFrame, where: str, asked: tuple[str, ...], name
         if asked.count(name) > 1:
             raise UsageError(f"{where}: column {name!r} is asked about twice; name it once in questions")
     if name_column:
-        try:
-            comparable(frame[name_column])
-        except UnusableColumnError as error:
-            raise UsageError(f"{where}: column {name_column!r} {error}; choose another name_column") from None
+        _refuse_namer(frame[name_column], where)
 
 
-def _refuse_unusable(
-    questions: list[Question], skipped: list[tuple[str, str]], where: str, by_rule: bool
-) -> None:
-    """Refuse a column that the user named but that can't be a question, or a table without any."""
-    if skipped and not by_rule:
-        column, reason = skipped[0]
-        raise UsageError(f"{where}: column {column!r} {reason}; choose another question")
-    if not questions:
-        reasons = "; ".join(f"{column!r} {reason}" for column, reason in skipped[:3])
-        more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
-        raise UsageError(
-            f"{where}: no column can be asked about ({reasons or 'there is only the name column'}{more}); "
-            "add a column of a few classes, of numbers or of dates"
-        )
+def _refuse_namer(column: pl.Series, where: str) -> None:
+    import polars as pl
+
+    try:
+        if isinstance(comparable(column).dtype, pl.List):
+            raise UnusableColumnError(f"holds values of type {column.dtype}, not one name a row")  # noqa: TRY301
+    except UnusableColumnError as error:
+        raise UsageError(f"{where}: column {column.name!r} {error}; choose another name_column") from None
 
 
 def _distinct_text_column(frame: pl.DataFrame) -> str | None:
@@ -161,89 +141,60 @@ def _distinct_text_column(frame: pl.DataFrame) -> str | None:
     return None
 
 
-def _sort_out(
-    columns: Iterable[pl.Series], bins: int, max_answers: int, by_rule: bool
-) -> tuple[list[Question], list[tuple[str, str]]]:
-    """Tell the columns that can be questions from those that can't.
+def _rows_that_count(
+    asked: list[pl.Series], named: list[pl.Series], where: str, choice: Choice
+) -> NDArray[np.bool_]:
+    """Find the rows that are not left out.
 
     Args:
-        columns: Columns, each of shape (n_rows,); gaps are left out of account.
-        bins: As in `choose_entities`.
-        max_answers: As in `choose_entities`.
-        by_rule: Whether the user left the choice open, so that the second rule applies.
-
-    Returns:
-        The questions, and the other columns with the reasons.
-    """
-    questions = []
-    skipped = []
-    twins: dict[bytes, str] = {}
-    for column in columns:
-        try:
-            clean = comparable(column)
-            if by_rule:
-                _refuse_uninformative(clean)
-            question = as_question(clean.drop_nulls(), bins, max_answers)
-            if by_rule:
-                _refuse_twin(question, clean, twins)
-            questions.append(question)
-        except UnusableColumnError as error:
-            skipped.append((column.name, str(error)))
-    return questions, skipped
-
-
-def _refuse_uninformative(column: pl.Series) -> None:
-    """Refuse a column that is mostly missing, or only numbers the rows."""
-    if column.null_count() > len(column) / 2:
-        raise UnusableColumnError(f"is missing in {column.null_count()} of {len(column)} rows")
-    if column.dtype.is_integer() and column.null_count() == 0 and (column.diff().drop_nulls() == 1).all():
-        raise UnusableColumnError("only numbers the rows")
-
-
-def _refuse_twin(question: Question, column: pl.Series, twins: dict[bytes, str]) -> None:
-    """Refuse a question that divides the rows as an earlier one does; remember it otherwise."""
-    twin = twins.setdefault(_partition(question, column), question.column)
-    if twin != question.column:
-        raise UnusableColumnError(f"divides the rows exactly as {twin!r} does")
-
-
-def _partition(question: Question, column: pl.Series) -> bytes:
-    """Fingerprint how a question divides the rows, whatever the answers are called."""
-    answers = np.full(len(column), -1, dtype=np.int16)
-    answers[column.is_not_null().to_numpy()] = question.answers
-    _, first, inverse = np.unique(answers, return_index=True, return_inverse=True)
-    return first[inverse].tobytes()
-
-
-def _complete_rows(columns: list[pl.Series], where: str, missing: Missing) -> NDArray[np.bool_]:
-    """Find the rows without gaps.
-
-    Args:
-        columns: The columns in use, at least one, each of shape (n_rows,).
+        asked: The columns asked about, at least one, each of shape (n_rows,).
+        named: The column that names the entities, if there is one.
         where: As in `choose_entities`.
-        missing: As in `choose_entities`.
+        choice: As in `choose_entities`.
 
     Returns:
-        Whether each row is complete, bool of shape (n_rows,).
+        Whether each row is an entity, bool of shape (n_rows,): one without gaps or, where gaps are
+        skipped, one that has a name and enough answers.
 
     Raises:
         GapsError: If there are gaps, and they are to be refused.
-        UsageError: If no row is complete.
+        UsageError: If no row is an entity.
     """
-    gaps = {column.name: comparable(column).is_null().to_numpy() for column in columns}
+    gaps = {column.name: comparable(column).is_null().to_numpy() for column in [*named, *asked]}
     found = [
         f"column {name!r} is missing in {gap.sum()} of {len(gap)} rows"
         for name, gap in gaps.items()
         if gap.any()
     ]
-    if missing == "refuse" and found:
+    if choice.missing == "refuse" and found:
         raise GapsError(where, ", ".join(found))
-    keep = ~np.any(list(gaps.values()), axis=0)
-    if not keep.all() and not keep.any():
-        raise UsageError(
-            f"{where}: no row has values in all of {list(gaps)}; choose questions with fewer gaps"
-        )
+    if choice.missing == "skip" and found:
+        known = np.sum([~gaps[column.name] for column in asked], axis=0)
+        keep = (known >= FEWEST_KNOWN) & ~np.any([gaps[column.name] for column in named], axis=0)
+        fault = f"no row has values in {FEWEST_KNOWN} of {list(gaps)}"
+    else:
+        keep = ~np.any(list(gaps.values()), axis=0)
+        fault = f"no row has values in all of {list(gaps)}"
+    if not keep.any():
+        raise UsageError(f"{where}: {fault}; choose questions with fewer gaps")
     return np.asarray(keep, dtype=np.bool_)
+
+
+def _cells(
+    questions: list[Question], columns: dict[str, pl.Series]
+) -> tuple[NDArray[np.int16], NDArray[np.bool_] | None]:
+    """Put the answers to all questions side by side, gaps among them, and what else is right."""
+    n_rows, n_answers = len(next(iter(columns.values()))), max(len(one.answer_names) for one in questions)
+    answers = np.full((n_rows, len(questions)), UNKNOWN, dtype=np.int16)
+    right = np.zeros((n_rows, len(questions), n_answers), dtype=bool)
+    for place, question in enumerate(questions):
+        has_answer = columns[question.column].is_not_null().to_numpy()
+        answers[has_answer, place] = question.answers
+        of_each = np.arange(len(question.answer_names)) == question.answers[:, None]
+        right[has_answer, place, : of_each.shape[1]] = of_each if question.right is None else question.right
+    several = any(question.right is not None for question in questions)
+    answers.flags.writeable = right.flags.writeable = False
+    return answers, right if several else None
 
 
 def _entity_names(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Interval
 
 from iml_general.errors import UsageError
 from iml_general.options import PositiveInt
@@ -31,7 +32,7 @@ class Statements(WorldSource):
     summary: ClassVar[str] = "synthetic: every answer is drawn uniformly and independently"
 
     n_questions: PositiveInt = 6
-    n_answers: PositiveInt = 4
+    n_answers: Annotated[int, Interval(ge=2, le=MOST_ANSWERS)] = 4
     n_aliases: PositiveInt | None = None
 
     def __post_init__(self) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
-from iml_general.errors import UsageError
-from iml_general.options import PositiveInt
-from iml_general.worlds.entities import Entities, GapsError, Missing, choose_entities
+from iml_general.options import UNSAID
+from iml_general.worlds.choice import Choice
+from iml_general.worlds.columns import Rare
+from iml_general.worlds.entities import Entities, choose_entities
 from iml_general.worlds.reading import TableFile, locate, read_table
-from iml_general.worlds.world import Room, World, WorldSource
+from iml_general.worlds.tabular import Origin, Tabular
+from iml_general.worlds.triples import pivoted
 
 CITIES = Path(__file__).parent / "data" / "cities.parquet"
 CITY_QUESTIONS = (
@@ -29,135 +29,56 @@ CITY_QUESTIONS = (
 
 
 @dataclass(frozen=True)
-class Table(WorldSource):
-    """Entities sampled from a table, with their real answers under opaque aliases.
+class Table(Tabular):
+    """Entities sampled from a table of the user's own, or from that of cities.
+
+    Its own choice of questions is a chosen eight of the cities, and every usable column of another table.
 
     Attributes:
         path: A Parquet or CSV file; empty for the shipped cities.
-        questions: Columns to ask about; empty for a chosen eight of the shipped cities, and for
-            every usable column of another table (`describe` tells which).
         name_column: Column that names the entities; empty for the first text column whose values
             are all distinct, or row numbers.
-        bins: Number of equal-count bins of a continuous column.
-        max_answers: Largest number of classes of a question. Integer columns of more distinct
-            values are binned, text columns of more are not usable.
-        missing: What a missing value in a column in use does: ``"refuse"`` is an error,
-            ``"drop"`` leaves its row out.
+        rare: Text of more classes than `max_answers` can't be used, ``"refuse"``, or its rare ones become
+            one class, ``"group"``.
+        several: What separates several right answers in a cell of text, such as ``"|"``; lists in a Parquet
+            file need none.
+        triples: Three columns of a table that has one fact in each row: subject, predicate and object; empty
+            for those of these names if it has no others.
     """
 
     name: ClassVar[str] = "table"
     summary: ClassVar[str] = "real: rows of a Parquet or CSV file; by default cities of the world"
 
     path: str = ""
-    questions: tuple[str, ...] = ()
     name_column: str = ""
-    bins: PositiveInt = 4
-    max_answers: PositiveInt = 12
-    missing: Missing = "refuse"
+    rare: Rare = field(default="refuse", metadata=UNSAID)
+    several: str = field(default="", metadata=UNSAID)
+    triples: tuple[str, ...] = field(default=(), metadata=UNSAID)
 
-    def __post_init__(self) -> None:
-        most = np.iinfo(np.int16).max
-        for option, value in (("bins", self.bins), ("max_answers", self.max_answers)):
-            if not 2 <= value <= most:
-                raise UsageError(f"world 'table': {option} = {value}; it must be from 2 to {most}")
+    @property
+    def origin(self) -> Origin:
+        """The user's file, or the cities."""
+        return (
+            Origin(Path(self.path), f"table {self.path!r}")
+            if self.path
+            else Origin(CITIES, "table of cities")
+        )
 
-    def draw(self, n_aliases: int, generator: np.random.Generator) -> World:
-        """Draw entities without replacement, in random order.
-
-        Args:
-            n_aliases: Number of aliases that the protocol's groups need.
-            generator: The only source of randomness.
-
-        Returns:
-            A world of exactly `n_aliases` aliases, each with all answers of one entity.
-
-        Raises:
-            UsageError: If the table can't be used, or has fewer entities than that.
-        """
-        entities = self.entities()
-        n_entities = len(entities.names)
-        if n_entities < n_aliases:
-            dropped = f" ({entities.n_dropped} more have missing values)" if entities.n_dropped else ""
-            raise UsageError(
-                f"{self._where}: the groups need {n_aliases} entities, but it has {n_entities}{dropped}; "
-                "make the groups smaller or give a longer table"
-            )
-        chosen = generator.choice(n_entities, size=n_aliases, replace=False)
-        return World(
-            answers=entities.answers[chosen],
-            alias_names=tuple(entities.names[row] for row in chosen),
-            question_names=tuple(question.column for question in entities.questions),
-            answer_names=tuple(question.answer_names for question in entities.questions),
+    @property
+    def choice(self) -> Choice:
+        """The options."""
+        asked = self.questions or (() if self.path else CITY_QUESTIONS)
+        return Choice(
+            asked, self.name_column, self.bins, self.max_answers, self.missing, self.rare, self.several
         )
 
     def entities(self) -> Entities:
-        """Read the table, once per process for every state of its file.
-
-        Returns:
-            All entities, the questions chosen, and the columns skipped with the reasons.
-
-        Raises:
-            UsageError: If the table can't be used.
-        """
-        return _entities(self, locate(self.path or CITIES, self._where))
-
-    def room(self) -> Room:
-        """Say how many entities there are; with gaps, how many rows have none.
-
-        Returns:
-            Their number.
-
-        Raises:
-            UsageError: If the table can't be used, whatever is left out of it.
-        """
-        try:
-            return Room(len(self.entities().names), self._where)
-        except GapsError as error:
-            complete = replace(self, missing="drop").entities()
-            return Room(len(complete.names), self._where, {"world.options.missing": "drop"}, error.gaps)
-
-    def describe(self) -> str:
-        """Say in words what is asked, and which columns are not used and why.
-
-        Returns:
-            A line for the table, then one per column.
-
-        Raises:
-            UsageError: If the table can't be used.
-        """
-        entities = self.entities()
-        named = (
-            f"named by {entities.name_column!r}"
-            if entities.name_column is not None
-            else "named by row number"
-        )
-        dropped = f", {entities.n_dropped} rows with missing values left out" if entities.n_dropped else ""
-        lines = [f"{self._where}: {len(entities.names)} entities {named}{dropped}"]
-        for question in entities.questions:
-            answers = zip(question.answer_names, question.shares, strict=True)
-            shares = "; ".join(f"{answer} ({share:.1%})" for answer, share in answers)
-            lines.append(f"asks {question.column!r}, {len(question.answer_names)} {question.kind}: {shares}")
-        lines += [f"skips {column!r}: {reason}" for column, reason in entities.skipped]
-        return "\n".join(lines)
-
-    def files(self) -> tuple[Path, ...]:
-        """The table's file."""
-        return (Path(self.path) if self.path else CITIES,)
-
-    @property
-    def _where(self) -> str:
-        return f"table {self.path!r}" if self.path else "table of cities"
+        """Read the table; see `Tabular.entities`."""
+        return _entities(self, locate(self.origin.path, self.origin.where))
 
 
 @lru_cache(maxsize=16)
 def _entities(table: Table, file: TableFile) -> Entities:
-    asked = table.questions or (() if table.path else CITY_QUESTIONS)
-    return choose_entities(
-        read_table(file, table._where),
-        table._where,
-        asked,
-        table.name_column,
-        table.bins,
-        table.max_answers,
-        table.missing,
-    )
+    where = table.origin.where
+    frame = pivoted(read_table(file, where), where, table.triples)
+    return choose_entities(frame, where, table.choice)

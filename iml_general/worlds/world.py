@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+UNKNOWN = -1
+"""In place of an answer that nobody knows: such a question is not asked, stated or probed."""
+
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -18,16 +21,27 @@ class World:
 
     Attributes:
         answers: Answer classes, int16 of shape (n_aliases, n_questions). Classes of question q
-            are 0 .. len(answer_names[q]) - 1: every question counts its own classes from 0.
+            are 0 .. len(answer_names[q]) - 1: every question counts its own classes from 0. `UNKNOWN`
+            where there is no answer; of every alias at least two are known. Where several answers are right,
+            the one that true statements and question rows give.
         alias_names: A readable name per alias, for people; no learner ever sees it.
         question_names: A readable name per question.
         answer_names: Per question, a readable name per answer class.
+        right: Which answers are right, bool of shape (n_aliases, n_questions, n_answers); None where
+            `answers` has all of them.
     """
 
     answers: NDArray[np.int16]
     alias_names: tuple[str, ...]
     question_names: tuple[str, ...]
     answer_names: tuple[tuple[str, ...], ...]
+    right: NDArray[np.bool_] | None = None
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which questions have an answer, shape (n_aliases, n_questions)."""
+        known: NDArray[np.bool_] = self.answers != UNKNOWN
+        return known
 
     @property
     def n_aliases(self) -> int:
@@ -48,6 +62,20 @@ class World:
     def n_answers(self) -> int:
         """Largest number of answer classes of any question: the width of a learner's output."""
         return int(self.classes_per_question.max())
+
+    def right_answers(self, alias: NDArray[np.int64], question: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which answers are right, of pairs of an alias and a question that have one.
+
+        Args:
+            alias: Aliases, shape (n,).
+            question: Questions, shape (n,).
+
+        Returns:
+            Shape (n, n_answers).
+        """
+        if self.right is not None:
+            return np.asarray(self.right[alias, question])
+        return np.asarray(self.answers[alias, question][:, None] == np.arange(self.n_answers))
 
 
 @dataclass(frozen=True)

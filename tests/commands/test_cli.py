@@ -136,7 +136,11 @@ def test_reports_of_nothing_say_so(tmp_path: Path) -> None:
         (["learners"], ["(at most 10,000 rows)", "cohort, affinity, representation", "[reference]"]),
         (["conditions"], ["informative", "compared with", "shuffled", "no_stage1"]),
         (["effects"], ["trust", "iml_gap", "log-odds", "yes"]),
-        (["worlds"], ["statements", "n_questions=6", "table"]),
+        (["worlds"], ["statements", "n_questions=6 (whole number from 1)", "any number of aliases"]),
+        (
+            ["worlds"],
+            ["missing='refuse' (refuse or drop or skip)", "6,144 aliases", "vectors, tokens, codes"],
+        ),
         (["studies"], ["quick", "reference"]),
         (["peek"], ["tag A", "corroborated", "new_conflict", "in truth", "alias", "tokens"]),
         (["peek", "--world", "table", "--rows", "1"], ["continent", "cities"]),

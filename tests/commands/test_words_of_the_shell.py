@@ -54,7 +54,8 @@ def test_learners_presets_worlds_and_conditions_are_completed(tmp_path: Path) ->
     assert completed("iml run sweep-al", tmp_path) == ["sweep-aliases", "sweep-alpha"]
     assert completed("iml run --world ta", tmp_path) == ["table"]
     assert completed("iml peek --condition shuf", tmp_path) == ["shuffled"]
-    assert set(registry.registered("learners")) == set(completed("iml check ", tmp_path))
+    plugins = {*registry.registered("learners"), *registry.registered("worlds")}
+    assert plugins == set(completed("iml check ", tmp_path))
 
 
 def test_runs_plan_files_and_formats_are_completed(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def score(
 ) -> Answers:
     return Answers.of(
         np.array([p]),
-        np.array([answer]),
+        np.arange(len(p)) == np.array([[answer]]),
         said,
         np.array([inverse]),
         np.array([lie]),
@@ -34,7 +34,7 @@ def score(
 
 
 def log_probability(scored: Answers) -> float:
-    return float(scored.log_probability_of(scored.truth)[0])
+    return float(scored.log_probability[0])
 
 
 def test_a_sure_right_answer() -> None:
@@ -114,7 +114,24 @@ def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
     n = 3000
     p = np.tile([0.4, 0.4, 0.2], (n, 1))
     said, nothing = np.full((2, n), NONE), np.full(n, NONE)
-    truth, n_classes = np.zeros(n, dtype=int), np.full(n, 3)
-    scored = Answers.of(p, truth, said, nothing, nothing, n_classes, generator.random((n, 3)))
+    right, n_classes = np.tile(np.arange(3) == 0, (n, 1)), np.full(n, 3)
+    scored = Answers.of(p, right, said, nothing, nothing, n_classes, generator.random((n, 3)))
     assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
     assert (scored.chosen != 2).all()
+
+
+def test_any_of_several_right_answers_will_do_and_together_they_are_the_truth() -> None:
+    p, right = np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]]), np.array([[True, False, True]] * 2)
+    scored = Answers.of(
+        p,
+        right,
+        np.full((2, 2), NONE),
+        np.full(2, NONE),
+        np.full(2, NONE),
+        np.full(2, 3),
+        np.full((2, 3), 0.5),
+    )
+    assert scored.correct.tolist() == [True, False]
+    assert np.exp(scored.log_probability) == pytest.approx([0.7, 0.4])
+    # (0.7 - 1)^2 + 0.3^2, and (0.4 - 1)^2 + 0.6^2
+    assert scored.brier == pytest.approx([0.18, 0.72])

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from iml_general.errors import UsageError
-from iml_general.worlds.entities import Entities, Missing, choose_entities
+from iml_general.worlds.choice import Choice, Missing
+from iml_general.worlds.entities import Entities, choose_entities
 
 N = 60
 ANIMALS = pl.DataFrame(
@@ -27,7 +28,8 @@ def choose(
     max_answers: int = 12,
     missing: Missing = "refuse",
 ) -> Entities:
-    return choose_entities(frame, "table 't'", asked, name_column, 4, max_answers, missing)
+    choice = Choice(asked, name_column, max_answers=max_answers, missing=missing)
+    return choose_entities(frame, "table 't'", choice)
 
 
 def refusal(
@@ -61,7 +63,8 @@ def test_rules_choose_every_usable_column_and_give_reasons_for_the_others() -> N
     assert dict(entities.skipped) == {
         "number": "only numbers the rows",
         "kingdom": "has one value only ('animals')",
-        "note": "has 60 classes, more than max_answers = 12 (raise it, or group the rare ones)",
+        "note": "has 60 classes, more than max_answers = 12 (raise it, or group the rare ones by"
+        ' rare = "group")',
         "food": "divides the rows exactly as 'diet' does",
         "owner": "is missing in 59 of 60 rows",
     }
@@ -82,7 +85,7 @@ def test_integers_of_more_values_than_max_answers_are_binned() -> None:
     [
         ("leg", "unknown column 'leg'; did you mean 'legs'?"),
         ("animal", "column 'animal' has 60 classes, more than max_answers = 12 (raise it"),
-        ("parts", "column 'parts' holds values of type List(Int64)"),
+        ("parts", "column 'parts' holds values of type List(List(Int64))"),
         ("kingdom", "column 'kingdom' has one value only ('animals'); choose another question"),
         ("young", "column 'young' is '0' in 57 of 60 rows once binned, more than 90%"),
     ],
@@ -90,7 +93,7 @@ def test_integers_of_more_values_than_max_answers_are_binned() -> None:
 def test_a_column_that_cannot_be_a_question_is_refused(asked: str, reason: str) -> None:
     frame = ANIMALS.with_columns(
         kingdom=pl.lit("animals"),
-        parts=pl.Series([[1, 2]] * N),
+        parts=pl.Series([[[1, 2]]] * N),
         young=pl.Series([0.0] * 57 + [1.0, 2.0, 3.0]),
     )
     assert reason in refusal(frame, ("legs", asked))
@@ -139,13 +142,13 @@ def test_the_name_column_can_be_chosen() -> None:
     [
         ("nimal", "unknown column 'nimal'; did you mean 'animal'?"),
         ("diet", "column 'diet' names 'plants' in 30 rows; give every entity one row"),
-        ("parts", "column 'parts' holds values of type List(Int64)"),
+        ("parts", "column 'parts' holds values of type List(List(Int64))"),
         ("owner", "column 'owner' is missing in 59 of 60 rows"),
     ],
 )
 def test_a_column_that_cannot_name_entities_is_refused(name_column: str, reason: str) -> None:
     frame = ANIMALS.with_columns(
-        parts=pl.Series([[1, 2]] * N),
+        parts=pl.Series([[[1, 2]]] * N),
         owner=pl.when(pl.col("animal") == "animal 3").then(pl.lit("Ann")),
     )
     assert reason in refusal(frame, ("legs",), name_column)

@@ -66,7 +66,7 @@ def test_a_limit_of_aliases_below_what_the_groups_need_is_refused_with_both_numb
 
 
 def test_one_answer_class_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"n_answers = 1; a question needs at least 2"):
+    with pytest.raises(UsageError, match=r"n_answers = 1: Input should be greater than or equal to 2"):
         configure(Statements, {"n_answers": 1}, "world 'statements'")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from iml_general.errors import UsageError
 from iml_general.plugins import registry
+from iml_general.plugins.naming import class_name, refuse_name
 
 TEMPLATES = {
     "pyproject.toml": "pyproject.toml.template",
@@ -33,7 +33,7 @@ def write_learner(name: str, parent: Path) -> Path:
     Raises:
         UsageError: If the name can't be used, the folder is there already, or can't be written.
     """
-    words = {"name": name, "package": name.replace("-", "_"), "cls": name.title().replace("-", "")}
+    words = {"name": name, "package": name.replace("-", "_"), "cls": class_name(name)}
     folder = parent / name
     _check(name, words["package"], folder)
     templates = files(__name__) / "template"
@@ -49,11 +49,8 @@ def write_learner(name: str, parent: Path) -> Path:
 
 
 def _check(name: str, package: str, folder: Path) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-        raise UsageError(f"name {name!r} is not lower-case words joined by hyphens, such as 'my-learner'")
+    refuse_name(name, "learner", registry.registered("learners"))
     if folder.exists():
         raise UsageError(f"{str(folder)!r} exists, and nothing is overwritten; give another name or --out")
-    if name in registry.registered("learners"):
-        raise UsageError(f"a learner {name!r} is registered already; give another name")
     if importlib.util.find_spec(package) is not None:
         raise UsageError(f"there is a module {package!r} already, which it would hide; give another name")

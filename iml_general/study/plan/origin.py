@@ -8,9 +8,11 @@ import platform
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from iml_general.errors import UsageError
+from iml_general.plugins import loading
 from iml_general.study.plan.code import code_of
 from iml_general.study.plan.resolve import Study
 
@@ -33,7 +35,9 @@ def provenance(study: Study, command: str) -> dict[str, str]:
     libraries = {name for entrant in study.entrants for name in entrant.variants[0].info.libraries}
     versions = {name: _version(name) for name in (*CORE, *sorted(libraries - set(CORE)))}
     source = study.entrants[0].setting.source
-    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in source.files()}
+    own = loading.file_of(type(source).__module__)  # a world's own file makes its rows as its table does
+    files = [*source.files(), *([Path(own)] if own else [])]
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     first, last = study.units[0].seeds[0], study.units[-1].seeds[-1]
     return {
         "command": command,

@@ -110,9 +110,10 @@ def default_folder(plan: Mapping[str, Any]) -> Path:
         plan: The resolved plan.
 
     Returns:
-        ``runs/NAME-WORLD``, whatever characters these two have.
+        ``runs/NAME-WORLD``, whatever characters these two have; of a world that is named by where it lies,
+        its class.
     """
-    name = f"{plan['name']}-{plan['world']['name']}"
+    name = f"{plan['name']}-{plan['world']['name'].rpartition(':')[2]}"
     return Path("runs") / re.sub(r"[^\w.-]+", "-", name)[:100]
 
 

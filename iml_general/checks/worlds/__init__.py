@@ -1,0 +1,1 @@
+"""Conformance checks for worlds, for the authors of worlds."""
