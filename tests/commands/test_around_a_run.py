@@ -160,7 +160,10 @@ def test_a_table_that_is_too_small_is_fitted_when_asked(tmp_path: Path) -> None:
     arguments += ["--learner", "naive-bayes", "--seeds", "2"]
     refused = iml(*arguments, cwd=tmp_path)
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "--fit makes the groups smaller, as does --set protocol.sources.reliable.stage1=" in refused.stderr
+    assert (
+        "--fit (in Python fit=True) makes the groups smaller, as does --set protocol.sources.reliable.stage1="
+        in refused.stderr
+    )
     done = iml(*arguments, "--fit", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "things.csv' has room for 90 aliases: --set " in done.stderr
