@@ -118,7 +118,7 @@ def report(
         str,
         typer.Option(
             "--format",
-            help="all, or some of html,md,json,tex,csv,parquet,figures.",
+            help="all, or some of html,md,json,tex,csv,parquet,figures,paper.",
             autocompletion=completion.formats,
         ),
     ] = "all",

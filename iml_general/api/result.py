@@ -126,8 +126,8 @@ class Result:
 
         Args:
             out: The folder; made if it does not exist.
-            formats: Some of ``html``, ``md``, ``json``, ``tex``, ``csv``, ``parquet``, ``figures``; all if
-                not given.
+            formats: Some of ``html``, ``md``, ``json``, ``tex``, ``csv``, ``parquet``, ``figures``,
+                ``paper``; all if not given.
 
         Returns:
             The files written.
