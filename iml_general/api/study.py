@@ -144,7 +144,7 @@ class Study:
             preregistration: What was written down before the run; reports then say whether it kept to it.
 
         Returns:
-            What was found; `Result.unfinished` says whether the time was over before everything was.
+            What was found; its `unfinished` says how far it is if the time was over before.
 
         Raises:
             UsageError: If the folder can't be used, or holds a run of another plan.

@@ -59,7 +59,7 @@ def test_a_word_is_found(chromium: Browser) -> None:
         page.keyboard.press("Enter")
         found = page.locator("#search-results")
         for title in ("The method", "Glossary"):
-            found.get_by_role("link", name=title, exact=True).wait_for()
+            found.get_by_role("link", name=title, exact=True).first.wait_for()
 
 
 def test_a_report_of_the_gallery_opens_as_a_page_that_works(chromium: Browser) -> None:
