@@ -74,3 +74,15 @@ def test_no_name_is_broken_in_a_list_on_80_columns(iml: Iml, tmp_path: Path, com
     kind = {"studies": "presets"}.get(command, command)
     words = set(plain.split())
     assert set(registry.registered(kind)) <= words
+
+
+def test_on_80_columns_peek_breaks_no_word_and_no_code(iml: Iml, tmp_path: Path) -> None:
+    done = iml("peek", cwd=tmp_path, COLUMNS="80", TTY_COMPATIBLE="1", NO_COLOR="1", TERM="xterm")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
+    assert max(map(len, lines)) <= 80
+    forms = [line for line in lines if line.startswith("    vectors: ")]
+    assert len(forms) > 10
+    for line in forms:
+        assert re.fullmatch(r"    vectors: alias [01]{32} tag [01]{3} question [01]{6}", line.rstrip())
+    piped = iml("peek", cwd=tmp_path).stdout  # a row is a line there, whoever reads it
+    assert set(" ".join(piped.split()).replace("|", "").split()) == set(" ".join(lines).split())
