@@ -24,8 +24,8 @@ types: .venv/.tests
 imports: .venv/.tests
 	$(BIN)/lint-imports
 
-# Two processes, one thread each: parallelism is across tests.
-pytest: .venv/.tests
+# Two processes, one thread each: parallelism is across tests. The built pages are tested, too.
+pytest: .venv/.tests docs
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # The pages of docs/ and the reference, from docstrings, in docs/_build/html. A warning is a failure.

@@ -12,10 +12,13 @@ project = "iml_general"
 author = "the authors of iml_general"
 release = version = version_of("iml-general")
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "claims", "mathml", "prose"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "claims", "gallery", "mathml", "prose"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "iml_general"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_copyright = False
 
 myst_heading_anchors = 3

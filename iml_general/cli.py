@@ -118,7 +118,7 @@ def report(
         str,
         typer.Option(
             "--format",
-            help="all, or some of html,md,json,tex,csv,parquet,figures.",
+            help="all, or some of html,md,json,tex,csv,parquet,figures,paper.",
             autocompletion=completion.formats,
         ),
     ] = "all",
@@ -155,11 +155,11 @@ def preregister(
     trials: Trials = None,
 ) -> None:
     """Write down, before a run, what it is going to be: plan, code, seeds, hypotheses, date."""
-    from iml_general.commands.preregister import write_registration
+    from iml_general.commands.preregister import preregister as write_down
     from iml_general.study.plan.overrides import Overrides, read_settings
 
     overrides = Overrides(tuple(learner or ()), seeds, world, read_settings(settings or ()), trials)
-    write_registration(plans, overrides, claim or (), out)
+    write_down(plans, overrides, claim or (), out)
 
 
 @app.command("export")

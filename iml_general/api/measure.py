@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from iml_general.errors import UsageError
 from iml_general.learner import Learner
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.study.engine import Progress
+from iml_general.study.plan.fitting import fitted_plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
 from iml_general.study.work.in_process import carry_out
@@ -27,6 +29,7 @@ def measure(
     world: str | None = None,
     settings: Mapping[str, Any] | None = None,
     progress: bool | Progress = True,
+    fit: bool = False,
 ) -> Result:
     """Find out whether a learner learns whom to trust.
 
@@ -42,6 +45,7 @@ def measure(
         world: Name of the world; ``"statements"`` if not given.
         settings: Any other key of a plan, such as ``{"protocol.unseen": 50}``.
         progress: Whether to show a bar, or a function that is told the units done and all units.
+        fit: Whether groups are made as small as the world's table needs them, as in a study.
 
     Returns:
         What was found.
@@ -64,7 +68,11 @@ def measure(
                 )
         entries.append(entry)
     overrides = Overrides(tuple(entries), seeds, world, dict(settings or {}))
-    study = resolve(find_plan({"name": NAME}, overrides), only_here)
+    plan = {"name": NAME}
+    fitted, told_of = fitted_plan(plan, overrides) if fit else (find_plan(plan, overrides), "")
+    if told_of:
+        warnings.warn(told_of, stacklevel=2)
+    study = resolve(fitted, only_here)
     if study.searches:
         raise UsageError("measure searches for nothing: leave `levels` out, or run an iml_general.Study")
     with shown(progress) as told:

@@ -18,6 +18,8 @@ from iml_general.report.formats.write import FORMATS, write_report
 from iml_general.report.shown.answer import answer, second_answer
 from iml_general.report.shown.figures import figures
 from iml_general.study import engine
+from iml_general.study.registration.adherence import with_adherence
+from iml_general.study.registration.registration import read_registration
 from iml_general.study.storage.place import Place
 
 COLUMNS = 110
@@ -87,6 +89,11 @@ class Result:
         return not self._report.faults
 
     @property
+    def unfinished(self) -> str:
+        """How far it is, in words, such as after a time budget; empty if everything is measured."""
+        return self._report.unfinished
+
+    @property
     def faults(self) -> tuple[str, ...]:
         """Why it is invalid, one sentence each; empty if it is valid."""
         return self._report.faults
@@ -119,8 +126,8 @@ class Result:
 
         Args:
             out: The folder; made if it does not exist.
-            formats: Some of ``html``, ``md``, ``json``, ``tex``, ``csv``, ``parquet``, ``figures``; all if
-                not given.
+            formats: Some of ``html``, ``md``, ``json``, ``tex``, ``csv``, ``parquet``, ``figures``,
+                ``paper``; all if not given.
 
         Returns:
             The files written.
@@ -150,12 +157,15 @@ class Result:
         return markup(self._report)
 
 
-def open_run(*folders: str | Path, storage: str | None = None) -> Result:
+def open_run(
+    *folders: str | Path, storage: str | None = None, preregistration: str | Path | None = None
+) -> Result:
     """Read one run or several side by side, finished or not, whoever made them.
 
     Args:
         *folders: The runs' folders, or their names in a shared database.
         storage: URL of that PostgreSQL database; None for SQLite in the folders.
+        preregistration: What was written down before the runs; reports then say whether they kept to it.
 
     Returns:
         What was found so far.
@@ -164,8 +174,9 @@ def open_run(*folders: str | Path, storage: str | None = None) -> Result:
         UsageError: If the runs can't stand side by side, or need a learner that is not here.
         RunError: If there is no such run, or nothing of it is finished.
     """
+    registration = None if preregistration is None else read_registration(Path(preregistration))
     records = [engine.load_run(Place.of(Path(folder), storage)) for folder in folders]
     for record in records:
         if record.scores.is_empty():
             raise RunError(f"the run {record.name!r} has no scores yet: nothing of it is finished")
-    return Result(ComparisonReport.from_runs(records))
+    return Result(ComparisonReport.from_runs(with_adherence(records, registration)))

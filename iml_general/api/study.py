@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from iml_general.api.durations import in_words, seconds_of
+from iml_general.api.forecast import forecast
 from iml_general.api.learners import LearnerLike, planned
 from iml_general.api.progress import shown
 from iml_general.api.result import Result
-from iml_general.errors import RunError, UsageError
+from iml_general.errors import BudgetSpentError, RunError, UsageError
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.rows import SAMPLED, SUBJECT
 from iml_general.study import engine
 from iml_general.study.engine import Progress
+from iml_general.study.estimate.estimate import estimate
+from iml_general.study.plan.fitting import fitted_plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
+from iml_general.study.registration.adherence import with_adherence
+from iml_general.study.registration.registration import read_registration, write_registration
 from iml_general.study.storage.place import Place, default_folder
 from iml_general.study.storage.record import RunRecord
 
@@ -44,6 +54,7 @@ class Study:
         settings: Mapping[str, Any] | None = None,
         folder: str | Path | None = None,
         storage: str | None = None,
+        fit: bool = False,
     ) -> None:
         """Look up and check everything; nothing is run yet.
 
@@ -56,6 +67,8 @@ class Study:
             settings: Any other key of the plan, such as ``{"protocol.unseen": 50}``.
             folder: The run's folder; ``runs/NAME-WORLD`` if not given.
             storage: URL of a PostgreSQL database to run in; SQLite in the folder if not given.
+            fit: Whether groups are made as small as the world's table needs them, and rows with gaps are
+                dropped; a warning then says what was changed, and what power that costs.
 
         Raises:
             UsageError: If anything that was given is not allowed; says what is.
@@ -69,7 +82,10 @@ class Study:
             settings=dict(settings or {}),
             trials=trials,
         )
-        self._study = resolve(find_plan(plan, overrides))
+        fitted, told = fitted_plan(plan, overrides) if fit else (find_plan(plan, overrides), "")
+        if told:
+            warnings.warn(told, stacklevel=2)
+        self._study = resolve(fitted)
         self.folder = Path(folder) if folder is not None else default_folder(self._study.plan)
         self._place = Place.of(self.folder, storage)
 
@@ -78,7 +94,43 @@ class Study:
         """The resolved plan with every default spelled out, as nested values: itself a plan."""
         return self._study.plan
 
-    def run(self, *, workers: int | None = None, progress: bool | Progress = True) -> Result:
+    def forecast(self) -> pl.DataFrame:
+        """Reckon what a run would take, as ``iml run --dry-run`` does; nothing is run or written.
+
+        Returns:
+            One row per configuration or search: ``learner``, ``level``, ``rules``, ``units`` and ``trials``
+            that are still to be done, ``scores`` (rows in all), ``seconds`` of processor time (null if not
+            known, and an upper bound where there are trials), ``known_from``.
+
+        Raises:
+            UsageError: If the folder holds a run of another plan.
+            RunError: If the database there can't be used.
+        """
+        return forecast(estimate(self._study, self._place))
+
+    def preregister(self, out: str | Path, claims: Sequence[str] = ()) -> str:
+        """Write down, before the run, what it is going to be, as ``iml preregister`` does.
+
+        Args:
+            out: The file; it must not exist.
+            claims: Hypotheses in words.
+
+        Returns:
+            SHA-256 of the file, to be left where others see when it came.
+
+        Raises:
+            UsageError: If the file exists or can't be written.
+        """
+        return write_registration([self._study], claims, Path(out))
+
+    def run(
+        self,
+        *,
+        workers: int | None = None,
+        progress: bool | Progress = True,
+        time_budget: str | None = None,
+        preregistration: str | Path | None = None,
+    ) -> Result:
         """Carry the study out, or what is missing of it.
 
         Interrupted, be it by Ctrl-C or a power cut, the same call goes on where it stopped.
@@ -87,21 +139,33 @@ class Study:
             workers: Worker processes; as many as there are cores if not given. Results don't depend on it.
             progress: Whether to show a bar, in a notebook or on a terminal; or a function that is told the
                 number of tasks done and of tasks in all.
+            time_budget: After how long nothing more is begun, such as ``"30m"`` or ``"8h"``; what is under
+                way is finished, and the same call goes on. No limit if not given.
+            preregistration: What was written down before the run; reports then say whether it kept to it.
 
         Returns:
-            What was found.
+            What was found; its `unfinished` says how far it is if the time was over before.
 
         Raises:
             UsageError: If the folder can't be used, or holds a run of another plan.
             RunError: If the run failed, or nothing but controls was measured.
+            BudgetSpentError: If the time was over before anything was measured.
         """
         if workers is not None and workers < 1:
             raise UsageError(f"workers = {workers}: give 1 or more, or leave it out for one per core")
+        budget_s = math.inf if time_budget is None else seconds_of(time_budget, "time_budget =")
+        registration = None if preregistration is None else read_registration(Path(preregistration))
+        command, n_workers = "iml_general.Study(...).run()", workers or os.cpu_count() or 1
         with shown(progress) as told:
-            n_workers = workers or os.cpu_count() or 1
-            record = engine.run(self._study, self._place, "iml_general.Study(...).run()", told, n_workers)
-        _refuse_nobody(record)
-        return Result(ComparisonReport.from_run(record))
+            record = engine.run(self._study, self._place, command, told, n_workers, budget_s=budget_s)
+        if record.complete:
+            _refuse_nobody(record)
+        elif record.scores.is_empty():
+            raise BudgetSpentError(
+                f"the time budget of {in_words(budget_s)} was spent before anything was measured: give more,"
+                " the same call goes on where this one stopped"
+            )
+        return Result(ComparisonReport.from_runs(with_adherence([record], registration)))
 
     def __repr__(self) -> str:
         names = ", ".join(dict.fromkeys(one["name"] for one in self.plan["learners"]))

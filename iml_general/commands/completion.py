@@ -9,7 +9,7 @@ from iml_general.plugins import loading
 
 DATABASE = "run.sqlite3"
 """`iml_general.study.storage.place.DATABASE`, which a shell that waits for a name has no time to load."""
-FORMATS = ("all", "html", "md", "json", "tex", "csv", "parquet", "figures")
+FORMATS = ("all", "html", "md", "json", "tex", "csv", "parquet", "figures", "paper")
 
 
 def learner_names(incomplete: str) -> list[str]:

@@ -29,7 +29,7 @@ def show_conflict(console: Console, episode: Episode, n_questions: int) -> None:
     title = f"\nOne conflict: who said what of {episode.world.alias_names[alias]}"
     if len(rows) > n_questions:
         title += "; trust is read off both, as drawn and in the twin"
-    console.print(Text(title, style="bold"), soft_wrap=True)
+    console.print(Text(title, style="bold"), soft_wrap=not console.is_terminal)
     said = (f"the {pole} source said, tag {episode.symbols[pole]}" for pole in POLES)
     table = Table("question", "learned", *said, "in truth", box=None, pad_edge=False)
     for row in rows:

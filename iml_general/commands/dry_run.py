@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from iml_general.commands.durations import in_words
+from iml_general.api.durations import in_words
+from iml_general.api.forecast import origin_of, rules_of, title_of
 from iml_general.study.estimate.estimate import Estimate, Part, estimate
 from iml_general.study.estimate.known_costs import table_in_words
-from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study
 from iml_general.study.storage.place import Place
 
@@ -50,11 +50,9 @@ def _table(reckoned: Estimate) -> Table:
     table.add_column("processor time", justify="right", min_width=len("processor"))
     table.add_column("known from", min_width=len("options"))
     for part in reckoned.parts:
-        title = part.who.title if isinstance(part.who, Entrant) else part.who.name
-        rules = ", ".join(variant.active_rule for variant in part.start.variants)
         taken = "not known" if part.seconds is None else _about(part)
         numbers = (str(part.n_units), str(part.n_trials or "-"), taken)
-        table.add_row(*map(Text, (title, part.who.level, rules, *numbers, _origin(part))))
+        table.add_row(*map(Text, (title_of(part), part.who.level, rules_of(part), *numbers, origin_of(part))))
     return table
 
 
@@ -63,12 +61,6 @@ def _about(part: Part) -> str:
     if seconds < 1:
         return "<1 s"
     return f"{'at most ' if part.n_trials else ''}{in_words(seconds)}"
-
-
-def _origin(part: Part) -> str:
-    if part.cost is None:
-        return "nothing"
-    return part.cost.origin + ("" if part.cost.is_alike else ", other options")
 
 
 def _lines(study: Study, place: Place, reckoned: Estimate, n_workers: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from iml_general.commands.conflict import show_conflict
@@ -43,9 +44,10 @@ def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_ro
         for form in source.forms
     }
     console = Console()
-    console.print(Text(source.describe()), soft_wrap=True)
+    console.print(Text(source.describe()), soft_wrap=not console.is_terminal)
     speakers = ", ".join(f"{name} under {symbol}" for name, symbol in episode.symbols.items())
-    console.print(Text(f"Seed {seed}, condition {shown.words}. Sources speak: {speakers}."), soft_wrap=True)
+    about = f"Seed {seed}, condition {shown.words}. Sources speak: {speakers}."
+    console.print(Text(about), soft_wrap=not console.is_terminal)
     for stage in episode.stages:
         title = f"Learned in {stage.name}: {len(stage.rows):,} rows"
         if stage.twin is not None:
@@ -64,7 +66,7 @@ def _print(
     episode: Episode,
     encoders: dict[str, Encoder],
 ) -> None:
-    console.print(Text(f"\n{title}", style="bold"), soft_wrap=True)
+    console.print(Text(f"\n{title}", style="bold"), soft_wrap=not console.is_terminal)
     chosen = rows.group_by("group", "kind", maintain_order=True).agg(
         pl.struct("alias", "question").unique(maintain_order=True).head(n_rows).alias("pair")
     )
@@ -73,12 +75,22 @@ def _print(
     shown = shown.sort("group", "kind", maintain_order=True)
     coded = {form: encoder.inputs(shown) for form, encoder in encoders.items()}
     for place, row in enumerate(shown.iter_rows(named=True)):
-        console.print(Text(in_words(row, episode)), soft_wrap=True)
+        console.print(Text(in_words(row, episode)), soft_wrap=not console.is_terminal)
         numbers = [
             f"{form}: {in_numbers(inputs[place], encoders[form].schema.columns)}"
             for form, inputs in coded.items()
         ]
-        console.print(Text(f"{'':16}{' | '.join(numbers)}", style="dim"), soft_wrap=True)
+        _print_numbers(console, numbers)
+
+
+def _print_numbers(console: Console, numbers: list[str]) -> None:
+    """All forms on a line, or each on its own where a terminal has no room: no code is broken."""
+    line = f"{'':16}{' | '.join(numbers)}"
+    if not console.is_terminal or len(line) <= console.width:
+        console.print(Text(line, style="dim"), soft_wrap=True)
+        return
+    for one in numbers:
+        console.print(Padding(Text(one, style="dim"), (0, 0, 0, 4)))
 
 
 def in_words(row: dict[str, Any], episode: Episode) -> str:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from iml_general.errors import UsageError
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
-from iml_general.study.registration.registration import registration_text
+from iml_general.study.registration.registration import write_registration
 
 WHAT_NEXT = (
     "Leave it, or its SHA-256, where others see when it came; then `iml run PLAN --preregistration FILE`."
 )
 
 
-def write_registration(
-    presets: Sequence[str], overrides: Overrides, claims: Sequence[str], out: Path
-) -> None:
+def preregister(presets: Sequence[str], overrides: Overrides, claims: Sequence[str], out: Path) -> None:
     """Write down what runs are going to be, and print what to do with that.
 
     Args:
@@ -34,19 +30,10 @@ def write_registration(
         UsageError: If a plan is not allowed, or the file exists or can't be written.
     """
     studies = [resolve(find_plan(preset, overrides)) for preset in presets]
-    content = registration_text(studies, claims).encode()
-    try:
-        with out.open("xb") as file:  # what was written down is not written over
-            file.write(content)
-    except FileExistsError:
-        raise UsageError(
-            f"{str(out)!r} exists: a preregistration is not written over, give another --out"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{str(out)!r} can't be written ({error.strerror}): give another --out") from None
+    sha256 = write_registration(studies, claims, out)
     console = Console()
     for study in studies:
         units = f"{len(study.units)} units of work on {study.plan['seeds']} seeds"
         console.print(Text(f"{study.plan['name']}: {units}"), soft_wrap=True)
-    console.print(Text(f"Wrote {out}, SHA-256 {hashlib.sha256(content).hexdigest()}"), soft_wrap=True)
+    console.print(Text(f"Wrote {out}, SHA-256 {sha256}"), soft_wrap=True)
     console.print(Text(WHAT_NEXT), soft_wrap=True)

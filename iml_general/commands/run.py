@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from iml_general.api.durations import in_words, seconds_of
 from iml_general.api.progress import progress_bar
 from iml_general.commands.dry_run import show_dry_run
-from iml_general.commands.durations import in_words, seconds_of
 from iml_general.commands.report import present
 from iml_general.errors import BudgetSpentError
 from iml_general.report.formats.write import FORMATS
 from iml_general.study import engine
-from iml_general.study.plan.fitting import fitting_settings
+from iml_general.study.plan.fitting import fitted_plan
 from iml_general.study.plan.keys import Plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
@@ -82,12 +82,10 @@ def run_study(request: Request, dry_run: bool = False) -> None:
 
 def _fitted(request: Request) -> Plan:
     """The plan with groups that fit its world; what was changed is told on stderr."""
-    plan, overrides = find_plan(request.preset, request.overrides), request.overrides
-    settings, told = fitting_settings(plan)
-    if not settings:
-        return plan
-    sys.stderr.write(f"iml: {told}\n")
-    return find_plan(request.preset, replace(overrides, settings={**overrides.settings, **settings}))
+    plan, told = fitted_plan(request.preset, request.overrides)
+    if told:
+        sys.stderr.write(f"iml: {told}\n")
+    return plan
 
 
 def help_run(folder: Path, storage: str | None, n_workers: int, time_budget: str | None) -> None:

@@ -92,7 +92,8 @@ def _remedy(protocol: Protocol, room: Room) -> str:
     if shrunk == protocol:
         return f"fill the gaps, or {flags(room.options)}"
     settings = {**room.options, **size_settings(protocol, shrunk)}
-    return f"--fit makes the groups smaller, as does {flags(settings)}; {loss(protocol, shrunk)}"
+    same = f"as does {flags(settings)}; {loss(protocol, shrunk)}"
+    return f"--fit (in Python fit=True) makes the groups smaller, {same}"
 
 
 def flags(settings: Mapping[str, Any]) -> str:

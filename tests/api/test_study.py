@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
+from time import sleep
 
 import pytest
 import tomli_w
@@ -14,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 import iml_general as iml
 from iml_general.api.learners import LearnerLike
-from iml_general.errors import RunError, UsageError
+from iml_general.errors import BudgetSpentError, RunError, UsageError
 from iml_general.plugins import registry
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
@@ -94,6 +96,69 @@ def test_keywords_change_what_they_name(small: dict[str, object]) -> None:
     assert plan["protocol"]["unseen"] == 7
     assert study.folder == Path("runs/quick-table")
     assert repr(study).startswith("<Study 'quick': chance, ideal-observer, tag-blind; world 'table', 5 seeds")
+
+
+@pytest.fixture
+def few_things(here: Path) -> dict[str, object]:
+    """Settings of a world of 90 entities, two of them with gaps."""
+    rows = [f"thing {row},{row * row % 101},{'abc'[row % 3]}" for row in range(88)]
+    (here / "things.csv").write_text("\n".join(["name,size,kind", *rows, "thing 88,,a", "thing 89,7,"]))
+    return {"world.options.path": "things.csv"}
+
+
+def test_a_small_table_is_refused_or_fitted_with_a_warning_of_what_that_costs(
+    few_things: dict[str, object],
+) -> None:
+    with pytest.raises(UsageError, match=r"missing in 1 of 90 rows.* has 88 .*in Python fit=True"):
+        iml.Study("quick", learners=["chance"], world="table", settings=few_things)
+    with pytest.warns(UserWarning, match=r"room for 88 aliases: .*cost power: intervals get about"):
+        study = iml.Study("quick", learners=["chance"], world="table", settings=few_things, fit=True)
+    assert study.plan["world"]["options"]["missing"] == "drop"
+    assert study.plan["protocol"]["new_conflict"] < 20
+    with pytest.warns(UserWarning, match="cost power"):
+        found = iml.measure("chance", seeds=2, world="table", settings=few_things, fit=True, progress=False)
+    assert found.findings.height == 3
+
+
+def test_a_forecast_is_that_of_a_dry_run_and_shrinks_with_what_is_done(
+    here: Path, run_folder: Path, learners: list[LearnerLike], small: dict[str, object]
+) -> None:
+    study = iml.Study("quick", learners=learners, seeds=3, settings=small, folder=here / "new")
+    expected = study.forecast()
+    assert expected["learner"][0] == "nearest-neighbors"
+    assert expected["units"].sum() == 15
+    assert expected.filter(learner="naive-bayes")["seconds"][0] > 0
+    assert not (here / "new").exists()
+    done = iml.Study("quick", learners=learners, seeds=3, settings=small, folder=run_folder).forecast()
+    assert done["units"].sum() == 0
+    assert done["scores"].to_list() == expected["scores"].to_list()
+
+
+def test_a_run_is_held_against_what_was_preregistered(here: Path, small: dict[str, object]) -> None:
+    study = iml.Study("quick", learners=["naive-bayes"], seeds=2, settings=small)
+    digest = study.preregister("before.toml", claims=["It does not trust."])
+    assert digest == sha256((here / "before.toml").read_bytes()).hexdigest()
+    with pytest.raises(UsageError, match="is not written over"):
+        study.preregister("before.toml")
+    sleep(1.1)  # dates are written to the second, and the run has to come after
+    result = study.run(workers=1, progress=False, preregistration="before.toml")
+    (page,) = result.report("out", "md")
+    assert "The run kept to what was preregistered" in page.read_text()
+    (other,) = iml.open_run(study.folder).report("other", "md")
+    assert "reregister" not in other.read_text()
+
+
+def test_a_spent_time_budget_gives_what_there_is_and_the_same_call_goes_on(
+    here: Path, small: dict[str, object]
+) -> None:
+    study = iml.Study("quick", learners=[f"{TOYS}:Slow", "chance"], seeds=8, settings=small)
+    with pytest.raises(UsageError, match=r"time_budget = '30' is not a length of time: write it as 90s"):
+        study.run(time_budget="30")
+    assert list(here.iterdir()) == []
+    with pytest.raises(BudgetSpentError, match="before anything was measured"):
+        study.run(workers=1, progress=False, time_budget="0.001s")
+    result = study.run(workers=1, progress=False)
+    assert (result.unfinished, result.valid) == ("", True)
 
 
 def test_a_learner_may_be_a_name_a_dictionary_a_class_or_an_instance() -> None:

@@ -1,9 +1,8 @@
 """What surrounds a run on the command line: dry run, time budget, preregistration, export: real processes."""
 
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,12 @@ import pytest
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 SIZES = ("protocol.sources.reliable.stage1=10", "protocol.sources.unreliable.stage1=10")
 SMALL = ["--learner", "naive-bayes", "--set", SIZES[0], "--set", SIZES[1], "--seeds", "2"]
-WIDE = {**os.environ, "COLUMNS": "160"}
 
-
-def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "iml_general.cli", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=WIDE,
-    )
+Iml = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def registered(iml: Iml, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a preregistration and the run of it."""
     folder = tmp_path_factory.mktemp("work")
     claims = ("--claim", "Naive Bayes <does not> trust.", "--claim", "Nor does chance.")
@@ -54,7 +43,9 @@ def test_the_report_says_in_every_format_that_the_run_kept_to_its_preregistratio
     assert [point["kept"] for point in run["preregistration"]["points"]] == [True] * 4
 
 
-def test_without_a_preregistration_the_report_says_nothing_of_one(registered: Path, tmp_path: Path) -> None:
+def test_without_a_preregistration_the_report_says_nothing_of_one(
+    iml: Iml, registered: Path, tmp_path: Path
+) -> None:
     done = iml("report", "run", "--format", "md,json", "--out", str(tmp_path / "report"), cwd=registered)
     assert "PREREGISTERED" not in done.stdout
     assert "Preregistration" not in (tmp_path / "report" / "report.md").read_text()
@@ -62,7 +53,7 @@ def test_without_a_preregistration_the_report_says_nothing_of_one(registered: Pa
     assert run["preregistration"] is None
 
 
-def test_a_preregistration_of_something_else_is_told(registered: Path, tmp_path: Path) -> None:
+def test_a_preregistration_of_something_else_is_told(iml: Iml, registered: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     done = iml("preregister", "quick", *SMALL[:-1], "3", "--out", str(other), cwd=registered)
     assert done.returncode == 0, done.stderr
@@ -73,7 +64,7 @@ def test_a_preregistration_of_something_else_is_told(registered: Path, tmp_path:
     assert "| begin | no |" in (tmp_path / "report" / "report.md").read_text()
 
 
-def test_a_preregistration_is_not_written_over(registered: Path) -> None:
+def test_a_preregistration_is_not_written_over(iml: Iml, registered: Path) -> None:
     before = (registered / "plan.toml").read_bytes()
     done = iml("preregister", "quick", *SMALL, "--out", "plan.toml", cwd=registered)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
@@ -81,7 +72,7 @@ def test_a_preregistration_is_not_written_over(registered: Path) -> None:
     assert (registered / "plan.toml").read_bytes() == before
 
 
-def test_a_dry_run_tells_what_a_run_would_take_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_tells_what_a_run_would_take_and_leaves_nothing(iml: Iml, tmp_path: Path) -> None:
     levels = ("--set", "levels=['default','sought']", "--trials", "4")
     done = iml("run", "quick", *SMALL, *levels, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -99,7 +90,7 @@ def test_a_dry_run_tells_what_a_run_would_take_and_leaves_nothing(tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
-def test_a_dry_run_of_a_finished_run_knows_it_and_changes_nothing(registered: Path) -> None:
+def test_a_dry_run_of_a_finished_run_knows_it_and_changes_nothing(iml: Iml, registered: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (registered / "run" / "report").rglob("*")}
     done = iml("run", "quick", *SMALL, "--out", "run", "--dry-run", cwd=registered)
     assert "this run" in done.stdout
@@ -109,7 +100,9 @@ def test_a_dry_run_of_a_finished_run_knows_it_and_changes_nothing(registered: Pa
     assert (refused.returncode, "has another plan" in refused.stderr) == (2, True)
 
 
-def test_a_spent_time_budget_leaves_a_run_that_goes_on_and_a_report_that_says_so(tmp_path: Path) -> None:
+def test_a_spent_time_budget_leaves_a_run_that_goes_on_and_a_report_that_says_so(
+    iml: Iml, tmp_path: Path
+) -> None:
     slow = ["run", "quick", "--learner", f"{TOYS}:Slow", "--learner", "naive-bayes", "--seeds", "40"]
     done = iml(*slow, "--out", "run", "--workers", "1", "--time-budget", "25s", cwd=tmp_path)
     assert done.returncode == 130
@@ -128,14 +121,14 @@ def test_a_spent_time_budget_leaves_a_run_that_goes_on_and_a_report_that_says_so
 
 
 @pytest.mark.parametrize("text", ["30", "m", "-5m", "0s", "1h 30m", "5x", ""])
-def test_what_is_no_length_of_time_is_refused(tmp_path: Path, text: str) -> None:
+def test_what_is_no_length_of_time_is_refused(iml: Iml, tmp_path: Path, text: str) -> None:
     done = iml("run", "quick", "--time-budget", text, cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert f"--time-budget {text!r} is not a length of time: write it as 90s, 30m, 8h or 1h30m" in done.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_travels_in_one_file(registered: Path, tmp_path: Path) -> None:
+def test_a_run_travels_in_one_file(iml: Iml, registered: Path, tmp_path: Path) -> None:
     file = str(tmp_path / "run.iml")
     done = iml("export", "run", "--out", file, cwd=registered)
     assert done.returncode == 0, done.stderr
@@ -153,14 +146,17 @@ def test_a_run_travels_in_one_file(registered: Path, tmp_path: Path) -> None:
     assert "is there already" in again.stderr
 
 
-def test_a_table_that_is_too_small_is_fitted_when_asked(tmp_path: Path) -> None:
+def test_a_table_that_is_too_small_is_fitted_when_asked(iml: Iml, tmp_path: Path) -> None:
     rows = [f"thing {row},{row * row % 101},{'abc'[row % 3]}" for row in range(90)]
     (tmp_path / "things.csv").write_text("\n".join(["name,size,kind", *rows]))
     arguments = ["run", "quick", "--world", "table", "--set", "world.options.path=things.csv"]
     arguments += ["--learner", "naive-bayes", "--seeds", "2"]
     refused = iml(*arguments, cwd=tmp_path)
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "--fit makes the groups smaller, as does --set protocol.sources.reliable.stage1=" in refused.stderr
+    assert (
+        "--fit (in Python fit=True) makes the groups smaller, as does --set protocol.sources.reliable.stage1="
+        in refused.stderr
+    )
     done = iml(*arguments, "--fit", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "things.csv' has room for 90 aliases: --set " in done.stderr

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -16,19 +17,10 @@ SIZES = ("protocol.sources.reliable.stage1=10", "protocol.sources.unreliable.sta
 SMALL = ["--set", SIZES[0], "--set", SIZES[1], "--seeds", "2"]
 INTERRUPTED = "iml: interrupted; the same command goes on where this one stopped\n"
 
-
-def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "iml_general.cli", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "160"},
-    )
+Iml = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_a_run_prints_verdicts_and_leaves_a_report_and_its_rows(tmp_path: Path) -> None:
+def test_a_run_prints_verdicts_and_leaves_a_report_and_its_rows(iml: Iml, tmp_path: Path) -> None:
     done = iml("run", "quick", "--learner", "nearest-neighbors", *SMALL, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -42,7 +34,7 @@ def test_a_run_prints_verdicts_and_leaves_a_report_and_its_rows(tmp_path: Path) 
     assert again.stdout == done.stdout
 
 
-def test_the_same_command_again_only_reports(tmp_path: Path) -> None:
+def test_the_same_command_again_only_reports(iml: Iml, tmp_path: Path) -> None:
     arguments = ["run", "quick", "--learner", "chance", *SMALL, "--out", "here"]
     first = iml(*arguments, cwd=tmp_path)
     database = tmp_path / "here" / "run.sqlite3"
@@ -77,7 +69,9 @@ def test_the_same_command_again_only_reports(tmp_path: Path) -> None:
         (["peek", "--condition", "shufled"], "unknown condition 'shufled'; did you mean 'shuffled'"),
     ],
 )
-def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str], message: str) -> None:
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    iml: Iml, tmp_path: Path, arguments: list[str], message: str
+) -> None:
     done = iml(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
@@ -87,14 +81,16 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list
     assert not (tmp_path / "runs").exists()
 
 
-def test_debug_shows_where_an_error_came_from(tmp_path: Path) -> None:
+def test_debug_shows_where_an_error_came_from(iml: Iml, tmp_path: Path) -> None:
     done = iml("--debug", "run", "quik", cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" in done.stderr
 
 
 @pytest.mark.parametrize("toy", ["Raises", "ReturnsNan", "ReturnsWrongShape"])
-def test_a_study_goes_on_without_a_broken_learner_and_the_report_says_why(tmp_path: Path, toy: str) -> None:
+def test_a_study_goes_on_without_a_broken_learner_and_the_report_says_why(
+    iml: Iml, tmp_path: Path, toy: str
+) -> None:
     arguments = ["--learner", f"{TOYS}:{toy}", "--learner", "nearest-neighbors", *SMALL, "--out", "run"]
     done = iml("run", "quick", *arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -106,13 +102,13 @@ def test_a_study_goes_on_without_a_broken_learner_and_the_report_says_why(tmp_pa
         assert reason in page.read_text()
 
 
-def test_a_study_of_which_nothing_but_controls_is_left_has_failed(tmp_path: Path) -> None:
+def test_a_study_of_which_nothing_but_controls_is_left_has_failed(iml: Iml, tmp_path: Path) -> None:
     done = iml("run", "quick", "--learner", f"{TOYS}:Raises", *SMALL, cwd=tmp_path)
     assert done.returncode == 1
     assert "no learner was measured, only controls" in done.stderr
 
 
-def test_folders_that_can_not_be_used_are_refused(tmp_path: Path) -> None:
+def test_folders_that_can_not_be_used_are_refused(iml: Iml, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept")
     done = iml("run", "quick", "--learner", "chance", *SMALL, "--out", "file", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
@@ -123,7 +119,7 @@ def test_folders_that_can_not_be_used_are_refused(tmp_path: Path) -> None:
     assert "can't be written" in done.stderr
 
 
-def test_reports_of_nothing_say_so(tmp_path: Path) -> None:
+def test_reports_of_nothing_say_so(iml: Iml, tmp_path: Path) -> None:
     done = iml("report", "nowhere", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "no run in 'nowhere'" in done.stderr
@@ -146,7 +142,9 @@ def test_reports_of_nothing_say_so(tmp_path: Path) -> None:
         (["peek", "--world", "table", "--rows", "1"], ["continent", "cities"]),
     ],
 )
-def test_lists_and_peek_show_what_there_is(tmp_path: Path, arguments: list[str], shown: list[str]) -> None:
+def test_lists_and_peek_show_what_there_is(
+    iml: Iml, tmp_path: Path, arguments: list[str], shown: list[str]
+) -> None:
     done = iml(*arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -154,11 +152,11 @@ def test_lists_and_peek_show_what_there_is(tmp_path: Path, arguments: list[str],
         assert text in done.stdout
 
 
-def test_peek_shows_the_same_rows_each_time(tmp_path: Path) -> None:
+def test_peek_shows_the_same_rows_each_time(iml: Iml, tmp_path: Path) -> None:
     assert iml("peek", cwd=tmp_path).stdout == iml("peek", cwd=tmp_path).stdout
 
 
-def test_ctrl_c_leaves_a_run_that_goes_on_and_nobody_at_work(tmp_path: Path) -> None:
+def test_ctrl_c_leaves_a_run_that_goes_on_and_nobody_at_work(iml: Iml, tmp_path: Path) -> None:
     process = begin_slow_run(tmp_path)
     status = ""
     while "alive" not in status:

@@ -1,11 +1,10 @@
 """`iml report` on what is not, or not yet, a finished run: real processes, one line, an exit code."""
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,11 @@ import pytest
 SIZES = ("protocol.sources.reliable.stage1=10", "protocol.sources.unreliable.stage1=10")
 SMALL = ["--set", SIZES[0], "--set", SIZES[1], "--seeds", "2"]
 
-
-def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "iml_general.cli", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "160"},
-    )
+Iml = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(iml: Iml, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small finished run."""
     folder = tmp_path_factory.mktemp("runs")
     done = iml("run", "quick", "--learner", "nearest-neighbors", *SMALL, "--out", "run", cwd=folder)
@@ -47,7 +37,7 @@ def change(run: Path, *statements: str) -> None:
             database.execute(statement)
 
 
-def refused(tmp_path: Path, code: int, message: str, *arguments: str) -> None:
+def refused(iml: Iml, tmp_path: Path, code: int, message: str, *arguments: str) -> None:
     done = iml("report", *arguments, cwd=tmp_path)
     assert done.returncode == code
     assert done.stderr.startswith("iml: ")
@@ -68,32 +58,36 @@ def refused(tmp_path: Path, code: int, message: str, *arguments: str) -> None:
     ],
 )
 def test_a_run_that_can_not_be_reported_says_so(
-    run: Path, tmp_path: Path, statements: list[str], message: str
+    iml: Iml, run: Path, tmp_path: Path, statements: list[str], message: str
 ) -> None:
     change(run, *statements)
-    refused(tmp_path, 1, message, "run")
+    refused(iml, tmp_path, 1, message, "run")
     assert not (run / "report").exists()
 
 
-def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_refused_and_left_alone(iml: Iml, tmp_path: Path) -> None:
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "run.sqlite3").write_text("something else")
-    refused(tmp_path, 1, "can't be used for a run: file is not a database", "text")
+    refused(iml, tmp_path, 1, "can't be used for a run: file is not a database", "text")
     assert (tmp_path / "text" / "run.sqlite3").read_text() == "something else"
     (tmp_path / "other").mkdir()
     change(tmp_path / "other", "CREATE TABLE things (name TEXT)")
     message = "the database of 'other' has other programs' tables (things) and none of iml_general"
-    refused(tmp_path, 1, message, "other")
+    refused(iml, tmp_path, 1, message, "other")
     with sqlite3.connect(tmp_path / "other" / "run.sqlite3") as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("things",)]
 
 
-def test_an_unknown_format_and_the_same_run_twice_are_wrong_usage(run: Path, tmp_path: Path) -> None:
-    refused(tmp_path, 2, "unknown format 'pfd'", "run", "--format", "pfd")
-    refused(tmp_path, 2, "by the same plan: leave one out", "run", "run")
+def test_an_unknown_format_and_the_same_run_twice_are_wrong_usage(
+    iml: Iml, run: Path, tmp_path: Path
+) -> None:
+    refused(iml, tmp_path, 2, "unknown format 'pfd'", "run", "--format", "pfd")
+    refused(iml, tmp_path, 2, "by the same plan: leave one out", "run", "run")
 
 
-def test_a_run_that_is_still_going_is_reported_and_every_text_says_so(run: Path, tmp_path: Path) -> None:
+def test_a_run_that_is_still_going_is_reported_and_every_text_says_so(
+    iml: Iml, run: Path, tmp_path: Path
+) -> None:
     newest = "(SELECT max(trial_id) FROM trials WHERE state = 'COMPLETE')"
     change(run, f"UPDATE trials SET state = 'RUNNING' WHERE trial_id = {newest}")
     out = 'it\'s $a & <b>%_ "out"'

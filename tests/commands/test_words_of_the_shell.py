@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,18 +15,7 @@ from iml_general.plugins import registry
 from iml_general.report.formats import write
 from iml_general.study.storage import place
 
-
-def iml(*arguments: str, cwd: Path, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "iml_general.cli", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, **environment},
-    )
-    assert done.stderr == ""
-    return done.stdout
+Iml = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def completed(words: str, cwd: Path) -> list[str]:
@@ -41,8 +31,8 @@ def completed(words: str, cwd: Path) -> list[str]:
     return [line.split("\t")[0] for line in done.stdout.splitlines()]
 
 
-def test_the_version_is_one_line_with_python_and_the_libraries(tmp_path: Path) -> None:
-    line = iml("--version", cwd=tmp_path)
+def test_the_version_is_one_line_with_python_and_the_libraries(iml: Iml, tmp_path: Path) -> None:
+    line = iml("--version", cwd=tmp_path).stdout
     assert line.count("\n") == 1
     assert line.startswith(f"iml-general {version('iml-general')}, Python {sys.version.split()[0]}, numpy ")
     assert f"optuna {version('optuna')}" in line
@@ -76,11 +66,24 @@ def test_completion_offers_the_formats_that_reports_have() -> None:
 
 
 @pytest.mark.parametrize("command", ["learners", "worlds", "conditions", "effects", "studies"])
-def test_no_name_is_broken_in_a_list_on_80_columns(tmp_path: Path, command: str) -> None:
-    shown = iml(command, cwd=tmp_path, COLUMNS="80", TTY_COMPATIBLE="1", NO_COLOR="1", TERM="xterm")
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+def test_no_name_is_broken_in_a_list_on_80_columns(iml: Iml, tmp_path: Path, command: str) -> None:
+    done = iml(command, cwd=tmp_path, COLUMNS="80", TTY_COMPATIBLE="1", NO_COLOR="1", TERM="xterm")
+    assert done.stderr == ""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
     assert max(map(len, plain.splitlines())) <= 80
     assert "…" not in plain
     kind = {"studies": "presets"}.get(command, command)
     words = set(plain.split())
     assert set(registry.registered(kind)) <= words
+
+
+def test_on_80_columns_peek_breaks_no_word_and_no_code(iml: Iml, tmp_path: Path) -> None:
+    done = iml("peek", cwd=tmp_path, COLUMNS="80", TTY_COMPATIBLE="1", NO_COLOR="1", TERM="xterm")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
+    assert max(map(len, lines)) <= 80
+    forms = [line for line in lines if line.startswith("    vectors: ")]
+    assert len(forms) > 10
+    for line in forms:
+        assert re.fullmatch(r"    vectors: alias [01]{32} tag [01]{3} question [01]{6}", line.rstrip())
+    piped = iml("peek", cwd=tmp_path).stdout  # a row is a line there, whoever reads it
+    assert set(" ".join(piped.split()).replace("|", "").split()) == set(" ".join(lines).split())

@@ -24,6 +24,8 @@ def gallery() -> ModuleType:
 PAGES = ("quick.md", "mechanism.md", "disbelief.md")
 COMMANDS = {
     "quick": "iml run quick",
+    "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
+    " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
     "disbelief": "iml run phase-disbelief",
 }

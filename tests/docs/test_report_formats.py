@@ -12,7 +12,7 @@ from iml_general.judging.findings import FINDING_SCHEMA
 from iml_general.judging.verdicts import VERDICT_SCHEMA
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.json_export import schema
-from iml_general.report.formats.write import FORMATS, TABLES, TEXTS, write_report
+from iml_general.report.formats.write import FORMATS, PAPER, TABLES, TEXTS, write_report
 from iml_general.rows import SCORE_SCHEMA
 from iml_general.study import engine
 from iml_general.study.plan.keys import check_plan
@@ -61,7 +61,8 @@ def executed(section: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dic
 
 def test_every_file_and_format_is_named() -> None:
     files = PAGE.split("\n## ")[0]
-    wanted = [*TEXTS, *(f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")), *FORMATS]
+    tables = (f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet"))
+    wanted = [*TEXTS, *PAPER, *tables, *FORMATS]
     assert [name for name in wanted if f"`{name}`" not in files] == []
 
 

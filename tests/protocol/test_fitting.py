@@ -72,7 +72,10 @@ def test_a_table_of_a_handful_of_rows_is_refused_with_what_the_smallest_groups_n
 def test_the_settings_that_a_refusal_names_are_accepted(tmp_path: Path) -> None:
     path = table(tmp_path, 178)
     message = refused(path)
-    assert "the groups need 470 aliases, but it has 178; --fit makes the groups smaller" in message
+    assert (
+        "the groups need 470 aliases, but it has 178; --fit (in Python fit=True) makes the groups smaller"
+        in message
+    )
     assert "cost power: intervals get about 1.7 times as wide" in message
     settings = {**read_settings(flags(message)), "world.options.path": str(path)}
     plan = find_plan("quick", Overrides(world="table", settings=settings))

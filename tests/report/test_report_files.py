@@ -49,6 +49,7 @@ def written(report: ComparisonReport, tmp_path_factory: pytest.TempPathFactory) 
 def test_all_formats_are_written_and_nothing_else(written: dict[str, Path]) -> None:
     assert sorted(name for name in written if not name.startswith("figures/")) == [
         *("effects.csv", "effects.parquet", "findings.csv", "findings.parquet"),
+        *("paper.bib", "paper.md", "paper.tex"),
         *("report.html", "report.json", "report.md", "report.tex"),
         *("scores.csv", "scores.parquet", "verdicts.csv", "verdicts.parquet"),
     ]

@@ -72,13 +72,13 @@ def render_latex(report: ComparisonReport) -> str:
     Returns:
         ASCII text; the same report always gives the same text.
     """
-    return _environment().get_template("report.tex.j2").render(
+    return environment().get_template("report.tex.j2").render(
         report=report,
         answer=answer(report),
         second_answer=second_answer(report),
         methods=methods(report),
         paper=PAPER,
-        tables=list(_tables(report)),
+        tables=list(tables_of_a_page(report)),
         laws=law_sheet(report) if report.laws else None,
         others=[effect for effect in report.effects_table if not effect.endpoint],
         estimated=partial(_estimated, report.estimated, _controls(report)),
@@ -134,8 +134,15 @@ def _character(character: str) -> str:
     return f"{{[}}U+{ord(character):04X}{{]}}"
 
 
-def _tables(report: ComparisonReport) -> Iterator[list[tuple[str, list[Pair]]]]:
-    """The lines under their headings, as many at a time as a page holds."""
+def tables_of_a_page(report: ComparisonReport) -> Iterator[list[tuple[str, list[Pair]]]]:
+    """Gather lines under their headings, as many at a time as a page holds.
+
+    Args:
+        report: The report.
+
+    Yields:
+        Headings and lines of one table.
+    """
     for start in range(0, len(report.pairs), LINES):
         yield grouped(report.pairs[start : start + LINES])
 
@@ -154,7 +161,8 @@ def _estimated(found: Estimates, controls: Mapping[str, str], pair: Pair, effect
     return difference, interval, value, control_value
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Make what reads the templates: it escapes all that a template is given."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("iml_general.report.formats", "templates"),
         finalize=escape,

@@ -50,13 +50,13 @@ def render_markdown(report: ComparisonReport) -> str:
     blocks += _laws(report) + _banners(report) + _verdicts(report) + _preregistration(report)
     blocks += _differences(report) + _searches(report)
     for sweep in report.sweeps:
-        blocks += [f"## {escape(sweep.title)}", _table(sweep_sheet(sweep))]
-    blocks += [f"## {ALL_EFFECTS}", _table(effect_sheet(report))]
-    blocks += ["## Exact match of each group", _table(group_sheet(report))]
+        blocks += [f"## {escape(sweep.title)}", table(sweep_sheet(sweep))]
+    blocks += [f"## {ALL_EFFECTS}", table(effect_sheet(report))]
+    blocks += ["## Exact match of each group", table(group_sheet(report))]
     blocks += _failures(report)
     blocks += ["## Seconds per seed"]
     for label, run in report.runs:
-        blocks += [*_of_run(report, label), _table(cost_sheet(run.costs))]
+        blocks += [*_of_run(report, label), table(cost_sheet(run.costs))]
     blocks += ["## How it was measured", *map(escape, methods(report))]
     blocks += _words(report) + _provenance(report)
     return "\n\n".join(blocks) + "\n"
@@ -91,18 +91,18 @@ def _banners(report: ComparisonReport) -> list[str]:
 def _verdicts(report: ComparisonReport) -> list[str]:
     blocks = ["## Verdicts", "Controlled effects with 95% intervals over seeds."]
     for title, sheet in matrix_sheets(report):
-        blocks += [f"### Side by side: {escape(title)}", _table(sheet)]
+        blocks += [f"### Side by side: {escape(title)}", table(sheet)]
     for heading, pairs in grouped(report.pairs):
-        blocks += [f"### {escape(heading)}", _table(verdict_sheet(report, pairs))]
-    return [*blocks, "### The numbers behind the verdicts", _table(evidence_sheet(report))]
+        blocks += [f"### {escape(heading)}", table(verdict_sheet(report, pairs))]
+    return [*blocks, "### The numbers behind the verdicts", table(evidence_sheet(report))]
 
 
 def _laws(report: ComparisonReport) -> list[str]:
     if not report.laws:
         return []
     slopes = slope_sheet(report.laws[0])
-    how_well = [f"## {escape(TITLE)}", escape(ABOUT), _table(law_sheet(report))]
-    return [*how_well, f"### {SLOPES}", _table(slopes)]
+    how_well = [f"## {escape(TITLE)}", escape(ABOUT), table(law_sheet(report))]
+    return [*how_well, f"### {SLOPES}", table(slopes)]
 
 
 def _failures(report: ComparisonReport) -> list[str]:
@@ -124,10 +124,10 @@ def _failures(report: ComparisonReport) -> list[str]:
 def _words(report: ComparisonReport) -> list[str]:
     return [
         "## What the words mean",
-        _table(Sheet(("finding", "meaning"), glossary.finding_terms(report))),
-        _table(Sheet(("verdict or flag", "meaning"), glossary.verdict_terms(report))),
-        _table(Sheet(("word", "meaning"), glossary.terms(report))),
-        _table(Sheet(("here", "paper", "meaning"), glossary.notation(report))),
+        table(Sheet(("finding", "meaning"), glossary.finding_terms(report))),
+        table(Sheet(("verdict or flag", "meaning"), glossary.verdict_terms(report))),
+        table(Sheet(("word", "meaning"), glossary.terms(report))),
+        table(Sheet(("here", "paper", "meaning"), glossary.notation(report))),
         f"Source paper: {glossary.PAPER}.",
     ]
 
@@ -137,7 +137,7 @@ def _provenance(report: ComparisonReport) -> list[str]:
     for label, run in report.runs:
         blocks += [
             *_of_run(report, label),
-            _table(Sheet(("fact", "value"), tuple(run.provenance.items()))),
+            table(Sheet(("fact", "value"), tuple(run.provenance.items()))),
             "The resolved plan; saved as `plan.toml`, it is run again by `iml run plan.toml`.",
             _fenced(plan_toml(run.plan), "toml"),
         ]
@@ -155,7 +155,7 @@ def _searches(report: ComparisonReport) -> list[str]:
     blocks = ["## What was searched for", escape(EXPLANATION)]
     for label, run in report.runs:
         if run.searches.height:
-            blocks += [*_of_run(report, label), _table(search_sheet(run))]
+            blocks += [*_of_run(report, label), table(search_sheet(run))]
     return blocks
 
 
@@ -164,7 +164,7 @@ def _preregistration(report: ComparisonReport) -> list[str]:
     blocks = ["## Preregistration"] if found else []
     for label, adherence in found:
         texts = [adherence.in_words, *claims_in_words(adherence)]
-        blocks += [*_of_run(report, label), *map(escape, texts), _table(adherence_sheet(adherence))]
+        blocks += [*_of_run(report, label), *map(escape, texts), table(adherence_sheet(adherence))]
     return blocks
 
 
@@ -172,11 +172,12 @@ def _differences(report: ComparisonReport) -> list[str]:
     if len(report.runs) == 1:
         return []
     sheet = plan_differences([(name, run.plan) for name, run in report.runs])
-    table = _table(sheet) if sheet.rows else "The plans are equal."
-    return ["## What differs between the runs' plans", table]
+    content = table(sheet) if sheet.rows else "The plans are equal."
+    return ["## What differs between the runs' plans", content]
 
 
-def _table(sheet: Sheet) -> str:
+def table(sheet: Sheet) -> str:
+    """Write a table in which nothing is markup."""
     rule = ["---"] * len(sheet.columns)
     return "\n".join(_row(cells) for cells in (map(escape, sheet.columns), rule, *_escaped(sheet)))
 

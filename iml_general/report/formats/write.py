@@ -15,6 +15,7 @@ from iml_general.report.formats.html import render_html
 from iml_general.report.formats.json_export import render_json
 from iml_general.report.formats.latex import render_latex
 from iml_general.report.formats.markdown import render_markdown
+from iml_general.report.formats.paper import bibliography, paper_latex, paper_markdown
 
 TEXTS: dict[str, Callable[[ComparisonReport], str]] = {
     "report.html": render_html,
@@ -22,6 +23,12 @@ TEXTS: dict[str, Callable[[ComparisonReport], str]] = {
     "report.json": render_json,
     "report.tex": render_latex,
 }
+PAPER: dict[str, Callable[[ComparisonReport], str]] = {
+    "paper.tex": paper_latex,
+    "paper.md": paper_markdown,
+    "paper.bib": bibliography,
+}
+"""What is pasted into a paper."""
 TABLES: dict[str, Callable[[ComparisonReport], pl.DataFrame]] = {
     "scores": lambda report: report.scores,
     "effects": lambda report: report.effects,
@@ -30,7 +37,7 @@ TABLES: dict[str, Callable[[ComparisonReport], pl.DataFrame]] = {
 }
 """Data frames that are written as they are, every digit: as CSV and as Parquet."""
 
-FORMATS = ("html", "md", "json", "tex", "csv", "parquet", "figures")
+FORMATS = ("html", "md", "json", "tex", "csv", "parquet", "figures", "paper")
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -64,11 +71,9 @@ def write_report(report: ComparisonReport, folder: Path, formats: Sequence[str] 
         UsageError: If the folder can't be written to, or there is no such format.
     """
     check_formats(formats)
-    contents = {
-        name: make(report).encode("utf-8", "replace")
-        for name, make in TEXTS.items()
-        if name.rpartition(".")[-1] in formats
-    }
+    texts = {name: make for name, make in TEXTS.items() if name.rpartition(".")[-1] in formats}
+    texts |= PAPER if "paper" in formats else {}
+    contents = {name: make(report).encode("utf-8", "replace") for name, make in texts.items()}
     if "figures" in formats:
         contents |= figure_files(report)
     parts: dict[Path, Path] = {}  # a file's name until all are there, by its name afterwards

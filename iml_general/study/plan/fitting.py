@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from iml_general.options import configure
@@ -9,6 +12,27 @@ from iml_general.plugins import registry
 from iml_general.protocol import configure_protocol
 from iml_general.protocol.fitting import fitted_protocol, flags, loss, size_settings
 from iml_general.study.plan.keys import Plan
+from iml_general.study.plan.overrides import Overrides, find_plan
+
+
+def fitted_plan(preset: str | Path | Mapping[str, Any], overrides: Overrides) -> tuple[Plan, str]:
+    """Read and change a plan as `find_plan` does, and make its groups as small as its world needs them.
+
+    Args:
+        preset: As for `find_plan`.
+        overrides: The changes that were asked for; those that fit the plan come on top.
+
+    Returns:
+        The checked plan; what was made smaller and what that costs, in words, empty if nothing was.
+
+    Raises:
+        UsageError: As `find_plan` and `fitting_settings`.
+    """
+    plan = find_plan(preset, overrides)
+    settings, told = fitting_settings(plan)
+    if not settings:
+        return plan, ""
+    return find_plan(preset, replace(overrides, settings={**overrides.settings, **settings})), told
 
 
 def fitting_settings(plan: Plan) -> tuple[dict[str, Any], str]:

@@ -88,6 +88,33 @@ def registration_text(studies: Sequence[Study], claims: Sequence[str]) -> str:
     return HEAD + tomli_w.dumps({"format": 1, "registered": now, "claims": list(claims), "runs": runs})
 
 
+def write_registration(studies: Sequence[Study], claims: Sequence[str], out: Path) -> str:
+    """Write down, in a file that must not exist, what is going to be run.
+
+    Args:
+        studies: The studies.
+        claims: Hypotheses in words.
+        out: The file.
+
+    Returns:
+        SHA-256 of the file.
+
+    Raises:
+        UsageError: If the file exists or can't be written.
+    """
+    content = registration_text(studies, claims).encode()
+    try:
+        with out.open("xb") as file:  # what was written down is not written over
+            file.write(content)
+    except FileExistsError:
+        raise UsageError(
+            f"{str(out)!r} exists: a preregistration is not written over, name another file"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{str(out)!r} can't be written ({error.strerror}): name another file") from None
+    return hashlib.sha256(content).hexdigest()
+
+
 def read_registration(path: Path) -> Registration:
     """Read a preregistration.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ PLANTED = (
 
 Open = Callable[..., AbstractContextManager[Page]]
 Browse = Callable[[str, int, str], tuple[Any, list[str]]]
+Axe = Callable[[Page], set[str]]
 
 
 def test_the_page_can_be_read_without_its_script(browse: Browse, page: str) -> None:
@@ -31,18 +31,11 @@ def test_the_page_can_be_read_without_its_script(browse: Browse, page: str) -> N
     assert browse(bare, 1280, script)[0] == [0, True, True]
 
 
-def axe(page: Page) -> set[str]:
-    """What axe-core finds to be a serious or a critical fault, with everything unfolded."""
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
-    assert len(found["passes"]) > 20
-    return {one["id"] for one in found["violations"] if one["impact"] in {"serious", "critical"}}
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_no_serious_fault(opened: Open, all_pages: dict[str, str], width: int, scheme: str) -> None:
+def test_axe_finds_no_serious_fault(
+    axe: Axe, opened: Open, all_pages: dict[str, str], width: int, scheme: str
+) -> None:
     found = {}
     is_usual = (width, scheme) in {(390, "light"), (1280, "dark")}
     for name in all_pages if is_usual else ["levels"]:
@@ -52,7 +45,7 @@ def test_axe_finds_no_serious_fault(opened: Open, all_pages: dict[str, str], wid
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_would_have_found_a_planted_fault(opened: Open, page: str, scheme: str) -> None:
+def test_axe_would_have_found_a_planted_fault(axe: Axe, opened: Open, page: str, scheme: str) -> None:
     planted = PLANTED if scheme == "light" else (*PLANTED[:2], PLANTED[2].replace("#cccccc", "#333333"))
     with opened(page.replace("</main>", f"{''.join(planted)}</main>"), 390, scheme) as broken:
         assert axe(broken) == {"image-alt", "button-name", "color-contrast"}

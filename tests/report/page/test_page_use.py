@@ -42,6 +42,29 @@ def test_lines_are_chosen_by_finding_family_and_words_and_fade_in_the_charts(ope
         assert (lines.count(), faded.count()) == (8, 0)
 
 
+def test_on_a_phone_lines_are_brief_until_all_is_asked_for_and_copied_whole(opened: Open, page: str) -> None:
+    with opened(page, 390) as shown:
+        shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        line = shown.locator(".findings tbody tr").first
+        cells, height = line.locator("th:visible, td:visible"), "document.documentElement.scrollHeight"
+        assert cells.count() == 3
+        assert all(word in line.inner_text() for word in ("mlp", "trusts", "["))
+        brief = shown.evaluate(height)
+        shown.get_by_role("button", name="copy as Markdown").click()
+        shown.get_by_text("copied", exact=True).wait_for()
+        head, _, first, *_ = shown.evaluate("navigator.clipboard.readText()").splitlines()
+        assert first.count("|") == head.count("|") == 9
+        assert first.count("[") == 3
+        shown.get_by_role("button", name="all numbers", pressed=False).click()
+        assert cells.count() > 6
+        assert shown.evaluate(height) > brief + 8 * 70
+        shown.get_by_role("button", name="all numbers", pressed=True).click()
+        assert shown.evaluate(height) == brief
+    with opened(page, 1280) as shown:
+        assert shown.locator(".findings tbody tr").first.locator("td:visible").count() > 6
+        assert not shown.get_by_role("button", name="all numbers").is_visible()
+
+
 def test_lines_are_ordered_and_controls_stay_below(browse: Browse, page: str) -> None:
     script = """
       const names = () => [...page.querySelectorAll(".findings tbody th")]

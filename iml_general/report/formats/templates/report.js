@@ -61,10 +61,17 @@
     return `\\begin{tabular}{@{}${columns}@{}}\n\\toprule\n${row(head)}\\midrule\n`
       + `${lines.map(row).join("")}\\bottomrule\n\\end{tabular}\n`;
   };
+  // On a phone a line is its finding and its first endpoint, until all is asked for.
+  const all = button(["all numbers"], () => {
+    all.setAttribute("aria-pressed", String(!table.classList.toggle("brief")));
+  });
+  all.className = "all";
+  all.setAttribute("aria-pressed", "false");
+  table.classList.add("brief");
   bar.append(make("label", {}, "search ", typed),
     ...lists.map((list) => make("label", {}, `${list.dataset.name} `, list)),
     button(["copy as Markdown"], () => copy(markdown(texts()))),
-    button(["copy as LaTeX"], () => copy(latex(texts()))), shown);
+    button(["copy as LaTeX"], () => copy(latex(texts()))), all, shown);
   bar.addEventListener("input", choose);
   bar.hidden = false;
   choose();

@@ -1,4 +1,4 @@
-"""Lengths of time, as the command line takes them and prints them."""
+"""Lengths of time, as people write and read them."""
 
 from __future__ import annotations
 
