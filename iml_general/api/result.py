@@ -18,7 +18,7 @@ from iml_general.report.formats.write import FORMATS, write_report
 from iml_general.report.shown.answer import answer, second_answer
 from iml_general.report.shown.figures import figures
 from iml_general.study import engine
-from iml_general.study.storage.place import Place
+from iml_general.study.storage.place import find_run
 
 COLUMNS = 110
 """Width of the printed table: as wide as a notebook's cell."""
@@ -154,7 +154,7 @@ def open_run(*folders: str | Path, storage: str | None = None) -> Result:
     """Read one run or several side by side, finished or not, whoever made them.
 
     Args:
-        *folders: The runs' folders, or their names in a shared database.
+        *folders: The runs' folders, or names of some in ``runs``; or their names in a shared database.
         storage: URL of that PostgreSQL database; None for SQLite in the folders.
 
     Returns:
@@ -164,7 +164,7 @@ def open_run(*folders: str | Path, storage: str | None = None) -> Result:
         UsageError: If the runs can't stand side by side, or need a learner that is not here.
         RunError: If there is no such run, or nothing of it is finished.
     """
-    records = [engine.load_run(Place.of(Path(folder), storage)) for folder in folders]
+    records = [engine.load_run(find_run(Path(folder), storage)) for folder in folders]
     for record in records:
         if record.scores.is_empty():
             raise RunError(f"the run {record.name!r} has no scores yet: nothing of it is finished")

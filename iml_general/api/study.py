@@ -14,6 +14,7 @@ from iml_general.errors import RunError, UsageError
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.rows import SAMPLED, SUBJECT
 from iml_general.study import engine
+from iml_general.study.cache.folder import cache_folder
 from iml_general.study.engine import Progress
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
@@ -78,7 +79,13 @@ class Study:
         """The resolved plan with every default spelled out, as nested values: itself a plan."""
         return self._study.plan
 
-    def run(self, *, workers: int | None = None, progress: bool | Progress = True) -> Result:
+    def run(
+        self,
+        *,
+        workers: int | None = None,
+        progress: bool | Progress = True,
+        cache: str | Path | None = None,
+    ) -> Result:
         """Carry the study out, or what is missing of it.
 
         Interrupted, be it by Ctrl-C or a power cut, the same call goes on where it stopped.
@@ -87,6 +94,9 @@ class Study:
             workers: Worker processes; as many as there are cores if not given. Results don't depend on it.
             progress: Whether to show a bar, in a notebook or on a terminal; or a function that is told the
                 number of tasks done and of tasks in all.
+            cache: Folder in which finished units of work are kept for other runs, and found; ``"off"`` to
+                measure all anew. If not given, what the environment variable ``IML_CACHE`` says, or else a
+                folder in the user's own cache. Results don't depend on it.
 
         Returns:
             What was found.
@@ -97,9 +107,11 @@ class Study:
         """
         if workers is not None and workers < 1:
             raise UsageError(f"workers = {workers}: give 1 or more, or leave it out for one per core")
+        folder = cache_folder(None if cache is None else str(cache))
         with shown(progress) as told:
             n_workers = workers or os.cpu_count() or 1
-            record = engine.run(self._study, self._place, "iml_general.Study(...).run()", told, n_workers)
+            command = "iml_general.Study(...).run()"
+            record = engine.run(self._study, self._place, command, told, n_workers, cache=folder)
         _refuse_nobody(record)
         return Result(ComparisonReport.from_run(record))
 
