@@ -31,7 +31,10 @@ def run(record: Make, synthetic: Any) -> RunRecord:
     ("began", "wanted"),
     [
         ("iml run quick", "iml run quick --learner a --out runs/a --cache off"),
-        ("iml run 'my plan.toml' --seeds 3", "iml run 'my plan.toml' --seeds 3 --learner a --out runs/a --cache off"),
+        (
+            "iml run 'my plan.toml' --seeds 3",
+            "iml run 'my plan.toml' --seeds 3 --learner a --out runs/a --cache off",
+        ),
         (
             "iml run quick --learner b --learner=a --out x --set protocol.unseen=50 --workers 4",
             "iml run quick --set protocol.unseen=50 --learner a --out runs/a --cache off",

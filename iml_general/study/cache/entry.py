@@ -62,7 +62,7 @@ def as_bytes(parts: Mapping[str, Any], entry: Entry) -> bytes:
     }
     rows = io.BytesIO()
     pl.DataFrame(entry.measurement.scores, SCHEMA).write_parquet(rows)
-    content = json.dumps(head, sort_keys=True).encode() + b"\n" + rows.getvalue()
+    content = json.dumps(head).encode() + b"\n" + rows.getvalue()
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
@@ -85,7 +85,7 @@ def from_bytes(content: bytes, parts: Mapping[str, Any]) -> Entry:
     text, _, rows = body.partition(b"\n")
     try:
         head = json.loads(text)
-        if head["key"] != json.loads(json.dumps(parts)):
+        if json.dumps(head["key"]) != json.dumps(parts):
             raise DamagedError("it is of another unit")
         frame = pl.read_parquet(io.BytesIO(rows))
         if dict(frame.schema) != SCHEMA:

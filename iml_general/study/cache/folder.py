@@ -96,8 +96,8 @@ def cache_folder(given: str | None) -> CacheFolder | None:
     """Find the cache that a user means.
 
     Args:
-        given: A folder, ``"off"``, or ``"on"`` for the default one; None if nothing was said, then the environment
-            variable ``IML_CACHE`` says it, or else it is the default one.
+        given: A folder, ``"off"``, or ``"on"`` for the default one. None if nothing was said: then the
+            environment variable ``IML_CACHE`` says it, or else it is the default one.
 
     Returns:
         The cache; None for none.

@@ -48,8 +48,8 @@ class Key:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the parts, 64 hexadecimal digits."""
-        return hashlib.sha256(json.dumps(self.parts, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of the parts and of their order (sources get their tags in it), 64 hexadecimal digits."""
+        return hashlib.sha256(json.dumps(self.parts).encode()).hexdigest()
 
 
 class Keys:

@@ -18,7 +18,7 @@ from iml_general.study.cache.key import MEASURING, Key, Keys
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 
-SMALL = {
+SMALL: dict[str, Any] = {
     **dict.fromkeys(("undefined", "new_conflict", "unseen"), 8),
     "sources": {
         "reliable": {"stage1": 8, "stage2": 8},
@@ -84,6 +84,13 @@ def test_what_changes_no_row_is_not_in_the_key() -> None:
     unit = next(unit for unit in study.units if unit.who.name == "naive-bayes")
     again = Keys(study, time.time()).of("scores", unit.who, unit.seeds, study.conditions, [])
     assert again.digest == key().digest
+
+
+def test_the_order_of_sources_counts_since_their_tags_are_dealt_out_in_it() -> None:
+    more = {"first": {"stage1": 4, "stage2": 4}, "second": {"stage1": 4, "stage2": 4}}
+    backwards = dict(reversed(more.items()))
+    both = [{**SMALL, "sources": {**SMALL["sources"], **one}} for one in (more, backwards)]
+    assert key(protocol=both[0]).digest != key(protocol=both[1]).digest
 
 
 @pytest.mark.parametrize(
@@ -288,9 +295,9 @@ def test_a_file_that_was_changed_since_the_process_began_has_no_key(tmp_path: Pa
     assert keys.still_holds(found)
     mine(tmp_path, body="return 1")
     assert not keys.still_holds(found)
-    with pytest.raises(CantTellError, match="mine.py' has changed since this process began"):
+    with pytest.raises(CantTellError, match=r"mine\.py' has changed since this process began"):
         keys.of("scores", unit.who, unit.seeds, study.conditions, [])
-    with pytest.raises(CantTellError, match="mine.py' has changed since this process began"):
+    with pytest.raises(CantTellError, match=r"mine\.py' has changed since this process began"):
         key(learner, since=time.time() - 60)
 
 

@@ -233,4 +233,4 @@ def test_the_folder_is_the_one_that_was_said(
 
 def test_the_xdg_variable_moves_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder("default") == CacheFolder(tmp_path / "iml_general")
+    assert cache_folder("on") == CacheFolder(tmp_path / "iml_general")
