@@ -56,7 +56,7 @@ def test_a_report_and_a_dry_run_say_what_is_reused(work: Path) -> None:
     first = iml("report", "first", "--format", "md", cwd=work)
     assert "reused" not in first.stdout
     learners = ("--learner", "naive-bayes", "--learner", "chance")
-    dry = iml("run", "quick", *learners, *SMALL, "--dry-run", cwd=work)
+    dry = iml("run", "quick", *learners, *SMALL, "--out", "new", "--dry-run", cwd=work)
     assert "6 of the units are in the cache" in dry.stdout
     off = iml("run", "quick", *learners, *SMALL, "--out", "new", "--dry-run", "--cache", "off", cwd=work)
     assert "the cache" not in off.stdout
