@@ -86,7 +86,7 @@ def identities(study: Study, entrant: Entrant) -> list[dict[str, Any]]:
 
 
 def cost_rows(unit: Unit, measurement: Measurement) -> list[dict[str, Any]]:
-    """Say what a unit took, as `iml_general.study.storage.record.COST_SCHEMA` has it, but not whose it was."""
+    """Say what a unit took: `iml_general.study.storage.record.COST_SCHEMA` but for its last column."""
     shared = {"learner": unit.who.learner.info.name, "n_seeds": len(unit.seeds)}
     return [
         {**shared, "rule": rule, "phase": phase, "seconds": seconds}
