@@ -15,6 +15,7 @@ from iml_general.commands import completion
 from iml_general.commands.arguments import (
     CORES,
     Budget,
+    Cache,
     Learners,
     Out,
     Preset,
@@ -27,6 +28,7 @@ from iml_general.commands.arguments import (
     Workers,
     World,
 )
+from iml_general.commands.caches import caches
 from iml_general.commands.looking import looking
 from iml_general.errors import ImlError
 
@@ -77,6 +79,7 @@ def run(
     ] = False,
     time_budget: Budget = None,
     preregistration: Registration = None,
+    cache: Cache = None,
 ) -> None:
     """Run a study, or go on with one: findings on the terminal, report in its folder."""
     from iml_general.commands.run import Request, run_study
@@ -84,16 +87,24 @@ def run(
 
     overrides = Overrides(tuple(learner or ()), seeds, world, read_settings(settings or ()), trials)
     command = shlex.join(["iml", *sys.argv[1:]])
-    request = Request(preset, overrides, out, storage, workers, command, fit, time_budget, preregistration)
+    request = Request(
+        preset, overrides, out, storage, workers, command, fit, time_budget, preregistration, cache
+    )
     run_study(request, dry_run)
 
 
 @app.command()
-def worker(run_: Run, workers: Workers = CORES, storage: Storage = None, time_budget: Budget = None) -> None:
+def worker(
+    run_: Run,
+    workers: Workers = CORES,
+    storage: Storage = None,
+    time_budget: Budget = None,
+    cache: Cache = None,
+) -> None:
     """Help with a run from another shell or machine, until it is finished."""
     from iml_general.commands.run import help_run
 
-    help_run(run_, storage, workers, time_budget)
+    help_run(run_, storage, workers, time_budget, cache)
 
 
 @app.command()
@@ -110,7 +121,7 @@ def report(
         list[Path],
         typer.Argument(
             metavar="RUN...",
-            help="Folders of runs, or their names with --storage.",
+            help="Folders of runs, or names of some in runs; with --storage their names in the database.",
             autocompletion=completion.runs,
         ),
     ],
@@ -186,6 +197,7 @@ def import_run(
 
 
 app.add_typer(looking)
+app.add_typer(caches, name="cache")
 
 
 def main() -> None:

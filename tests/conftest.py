@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 # Timings never decide a test, and the same examples are tried on every machine.
 settings.register_profile("project", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("project")
+
+# What a test measures it measures itself; tests of the cache give one of their own.
+os.environ["IML_CACHE"] = "off"
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from iml_general.report.shown.figures import figures
 from iml_general.study import engine
 from iml_general.study.registration.adherence import with_adherence
 from iml_general.study.registration.registration import read_registration
-from iml_general.study.storage.place import Place
+from iml_general.study.storage.place import find_run
 
 COLUMNS = 110
 """Width of the printed table: as wide as a notebook's cell."""
@@ -163,7 +163,7 @@ def open_run(
     """Read one run or several side by side, finished or not, whoever made them.
 
     Args:
-        *folders: The runs' folders, or their names in a shared database.
+        *folders: The runs' folders, or names of some in ``runs``; or their names in a shared database.
         storage: URL of that PostgreSQL database; None for SQLite in the folders.
         preregistration: What was written down before the runs; reports then say whether they kept to it.
 
@@ -175,7 +175,7 @@ def open_run(
         RunError: If there is no such run, or nothing of it is finished.
     """
     registration = None if preregistration is None else read_registration(Path(preregistration))
-    records = [engine.load_run(Place.of(Path(folder), storage)) for folder in folders]
+    records = [engine.load_run(find_run(Path(folder), storage)) for folder in folders]
     for record in records:
         if record.scores.is_empty():
             raise RunError(f"the run {record.name!r} has no scores yet: nothing of it is finished")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ from iml_general.errors import BudgetSpentError, RunError, UsageError
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.rows import SAMPLED, SUBJECT
 from iml_general.study import engine
+from iml_general.study.cache.folder import OFF, cache_folder
+from iml_general.study.cache.reuse import Reuse
 from iml_general.study.engine import Progress
 from iml_general.study.estimate.estimate import estimate
 from iml_general.study.plan.fitting import fitted_plan
@@ -94,8 +97,11 @@ class Study:
         """The resolved plan with every default spelled out, as nested values: itself a plan."""
         return self._study.plan
 
-    def forecast(self) -> pl.DataFrame:
+    def forecast(self, *, cache: str | Path | None = None) -> pl.DataFrame:
         """Reckon what a run would take, as ``iml run --dry-run`` does; nothing is run or written.
+
+        Args:
+            cache: As `run` takes it: what is kept there need not be measured again.
 
         Returns:
             One row per configuration or search: ``learner``, ``level``, ``rules``, ``units`` and ``trials``
@@ -106,7 +112,10 @@ class Study:
             UsageError: If the folder holds a run of another plan.
             RunError: If the database there can't be used.
         """
-        return forecast(estimate(self._study, self._place))
+        folder = cache_folder(None if cache is None else str(cache))
+        return forecast(
+            estimate(self._study, self._place, Reuse(self._study, folder, time.time(), warnings.warn))
+        )
 
     def preregister(self, out: str | Path, claims: Sequence[str] = ()) -> str:
         """Write down, before the run, what it is going to be, as ``iml preregister`` does.
@@ -130,6 +139,7 @@ class Study:
         progress: bool | Progress = True,
         time_budget: str | None = None,
         preregistration: str | Path | None = None,
+        cache: str | Path | None = None,
     ) -> Result:
         """Carry the study out, or what is missing of it.
 
@@ -142,6 +152,10 @@ class Study:
             time_budget: After how long nothing more is begun, such as ``"30m"`` or ``"8h"``; what is under
                 way is finished, and the same call goes on. No limit if not given.
             preregistration: What was written down before the run; reports then say whether it kept to it.
+            cache: Folder in which finished units of work are kept for other runs, and found; ``"off"`` to
+                measure all anew. If not given, what the environment variable ``IML_CACHE`` says, or else a
+                folder in the user's own cache; with a preregistration all is measured anew. Results don't
+                depend on it.
 
         Returns:
             What was found; its `unfinished` says how far it is if the time was over before.
@@ -155,9 +169,14 @@ class Study:
             raise UsageError(f"workers = {workers}: give 1 or more, or leave it out for one per core")
         budget_s = math.inf if time_budget is None else seconds_of(time_budget, "time_budget =")
         registration = None if preregistration is None else read_registration(Path(preregistration))
+        # What was written down beforehand is measured afterwards, unless the user asks for the cache.
+        said = OFF if cache is None and registration is not None else cache
+        folder = cache_folder(None if said is None else str(said))
         command, n_workers = "iml_general.Study(...).run()", workers or os.cpu_count() or 1
         with shown(progress) as told:
-            record = engine.run(self._study, self._place, command, told, n_workers, budget_s=budget_s)
+            record = engine.run(
+                self._study, self._place, command, told, n_workers, budget_s=budget_s, cache=folder
+            )
         if record.complete:
             _refuse_nobody(record)
         elif record.scores.is_empty():

@@ -65,11 +65,20 @@ Storage = Annotated[
         " If not given, SQLite in the run's folder.",
     ),
 ]
+Cache = Annotated[
+    str | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Folder where finished units of work are kept for other runs, and found; 'off' to measure all"
+        " anew; or set IML_CACHE. If not given, 'on': iml_general in the user's own cache.",
+    ),
+]
 Run = Annotated[
     Path,
     typer.Argument(
         metavar="RUN",
-        help="A run's folder, or with --storage its name in the database.",
+        help="A run's folder, or the name of one in runs; with --storage its name in the database.",
         autocompletion=completion.runs,
     ),
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -11,6 +13,8 @@ from rich.text import Text
 
 from iml_general.api.durations import in_words
 from iml_general.api.forecast import origin_of, rules_of, title_of
+from iml_general.study.cache.folder import CacheFolder
+from iml_general.study.cache.reuse import Reuse
 from iml_general.study.estimate.estimate import Estimate, Part, estimate
 from iml_general.study.estimate.known_costs import table_in_words
 from iml_general.study.plan.resolve import Study
@@ -19,24 +23,25 @@ from iml_general.study.storage.place import Place
 PIPE_WIDTH = 1000  # in a pipe a line stays a line, whatever searches it
 
 
-def show_dry_run(study: Study, place: Place, n_workers: int) -> None:
+def show_dry_run(study: Study, place: Place, n_workers: int, cache: CacheFolder | None) -> None:
     """Print what a run would take; nothing is run or written.
 
     Args:
         study: The study.
         place: Where it would be run.
         n_workers: Worker processes that would be started.
+        cache: Where finished units are kept; None if they are neither kept nor reused.
 
     Raises:
         UsageError: If there is a run of another plan.
         RunError: If the database there can't be used.
     """
-    reckoned = estimate(study, place)
+    reckoned = estimate(study, place, Reuse(study, cache, time.time(), _note))
     console = Console()
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     console.print(_table(reckoned))
-    for line in _lines(study, place, reckoned, n_workers):
+    for line in _lines(study, place, reckoned, n_workers, cache):
         console.print(Text(line), soft_wrap=True)
 
 
@@ -45,15 +50,23 @@ def _table(reckoned: Estimate) -> Table:
     table.add_column("learner", no_wrap=True)
     table.add_column("level", no_wrap=True)
     table.add_column("rules", min_width=len("continue,"))  # no word is broken
-    for name in ("units", "trials"):
+    for name in ("units", "reused", "trials"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("processor time", justify="right", min_width=len("processor"))
     table.add_column("known from", min_width=len("options"))
     for part in reckoned.parts:
         taken = "not known" if part.seconds is None else _about(part)
-        numbers = (str(part.n_units), str(part.n_trials or "-"), taken)
+        numbers = (*map(_count, (part.n_units, part.n_reusable, part.n_trials)), taken)
         table.add_row(*map(Text, (title_of(part), part.who.level, rules_of(part), *numbers, origin_of(part))))
     return table
+
+
+def _count(number: int) -> str:
+    return str(number or "-")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"iml: {text}\n")
 
 
 def _about(part: Part) -> str:
@@ -63,12 +76,16 @@ def _about(part: Part) -> str:
     return f"{'at most ' if part.n_trials else ''}{in_words(seconds)}"
 
 
-def _lines(study: Study, place: Place, reckoned: Estimate, n_workers: int) -> Iterator[str]:
+def _lines(
+    study: Study, place: Place, reckoned: Estimate, n_workers: int, cache: CacheFolder | None
+) -> Iterator[str]:
     done = f", {reckoned.n_done} of them done" if reckoned.n_done else ""
     n_trials = sum(part.n_trials for part in reckoned.parts)
     searched = f", and {n_trials} trials of {len(study.searches)} searches" if n_trials else ""
     conditions = ", ".join(condition.name for condition in study.conditions)
     yield f"{reckoned.n_units} units of work{done}{searched}."
+    if cache is not None:
+        yield f"{reckoned.n_reusable} of the units are in the cache {str(cache.path)!r} and would be reused."
     yield f"{study.plan['seeds']} seeds, conditions {conditions}."
     readings = ", ".join(study.plan["readings"])
     not_counted = (

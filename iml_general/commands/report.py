@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,8 +15,8 @@ from iml_general.rows import SAMPLED, SUBJECT
 from iml_general.study import engine
 from iml_general.study.registration.adherence import with_adherence
 from iml_general.study.registration.registration import read_registration
-from iml_general.study.storage.place import Place
-from iml_general.study.storage.record import RunRecord
+from iml_general.study.storage.place import RUNS, find_run
+from iml_general.study.storage.record import REUSED_SINCE, REUSED_UNITS, RunRecord
 
 
 def report_runs(
@@ -42,11 +42,12 @@ def report_runs(
     """
     check_formats(formats)
     registration = read_registration(preregistration) if preregistration else None
-    records = [engine.load_run(Place.of(folder, storage)) for folder in folders]
-    if out is None and len(folders) == 1:
-        out = folders[0] / "report"
+    places = [find_run(folder, storage) for folder in folders]
+    records = [engine.load_run(place) for place in places]
+    if out is None and len(places) == 1:
+        out = places[0].folder / "report"
     elif out is None:
-        out = Path("runs") / "-".join(["report", *(folder.resolve().name for folder in folders)])[:200]
+        out = RUNS / "-".join(["report", *(place.folder.resolve().name for place in places)])[:200]
     present(with_adherence(records, registration), out, formats)
 
 
@@ -69,7 +70,20 @@ def present(records: Sequence[RunRecord], out: Path, formats: Sequence[str]) -> 
     report = ComparisonReport.from_runs(records)
     written = write_report(report, out, formats)
     print_verdicts(report, Console())
+    for record in records:
+        if REUSED_UNITS in record.provenance:
+            _print(_reused(record.name, record.provenance))
     shown = next((path for path in written if path.suffix == ".html"), out)
-    Console().print(f"Report: {shown}", highlight=False, soft_wrap=True, markup=False)
+    _print(f"Report: {shown}")
     if not report.unfinished and not report.scores["role"].is_in([SUBJECT, SAMPLED]).any():
         raise RunError("no learner was measured, only controls; the report says why")
+
+
+def _reused(name: str, facts: Mapping[str, str]) -> str:
+    return (
+        f"{name}: {facts[REUSED_UNITS]} were reused from a cache, the first measured {facts[REUSED_SINCE]}."
+    )
+
+
+def _print(text: str) -> None:
+    Console().print(text, highlight=False, soft_wrap=True, markup=False)

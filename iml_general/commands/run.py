@@ -14,13 +14,14 @@ from iml_general.commands.report import present
 from iml_general.errors import BudgetSpentError
 from iml_general.report.formats.write import FORMATS
 from iml_general.study import engine
+from iml_general.study.cache.folder import OFF, CacheFolder, cache_folder
 from iml_general.study.plan.fitting import fitted_plan
 from iml_general.study.plan.keys import Plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
 from iml_general.study.registration.adherence import with_adherence
 from iml_general.study.registration.registration import read_registration
-from iml_general.study.storage.place import Place, default_folder, without_credentials
+from iml_general.study.storage.place import Place, default_folder, find_run, without_credentials
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Request:
         fit: Whether groups are made as small as the world needs them.
         time_budget: After how long nothing more is begun, such as ``"30m"``; None for no limit.
         preregistration: What was written down before the run; None if nothing was.
+        cache: Where finished units are kept: a folder, ``"off"`` or ``"on"``; None if the user did not
+            say so on the command line.
     """
 
     preset: str
@@ -48,6 +51,7 @@ class Request:
     fit: bool = False
     time_budget: str | None = None
     preregistration: Path | None = None
+    cache: str | None = None
 
 
 def run_study(request: Request, dry_run: bool = False) -> None:
@@ -67,17 +71,26 @@ def run_study(request: Request, dry_run: bool = False) -> None:
     study = resolve(_fitted(request) if request.fit else find_plan(request.preset, request.overrides))
     folder = request.out if request.out is not None else default_folder(study.plan)
     place = Place.of(folder, request.storage)
+    cache = _cache_of(request)
     if dry_run:
-        show_dry_run(study, place, request.n_workers)
+        show_dry_run(study, place, request.n_workers, cache)
         return
     command = without_credentials(request.command)
     with progress_bar() as progress:
-        record = engine.run(study, place, command, progress, request.n_workers, budget_s=budget_s)
+        record = engine.run(
+            study, place, command, progress, request.n_workers, budget_s=budget_s, cache=cache
+        )
     if record.complete or not record.scores.is_empty():
         present(with_adherence([record], registration), folder / "report", FORMATS)
     if not record.complete:
         done = f"{record.units_done} of {record.units_total} units of work done"
         raise BudgetSpentError(f"{_spent(budget_s)}: {done}; the same command goes on where this one stopped")
+
+
+def _cache_of(request: Request) -> CacheFolder | None:
+    """What was written down beforehand is measured afterwards, unless the user asks for the cache."""
+    said = request.cache
+    return cache_folder(OFF if said is None and request.preregistration is not None else said)
 
 
 def _fitted(request: Request) -> Plan:
@@ -88,7 +101,9 @@ def _fitted(request: Request) -> Plan:
     return plan
 
 
-def help_run(folder: Path, storage: str | None, n_workers: int, time_budget: str | None) -> None:
+def help_run(
+    folder: Path, storage: str | None, n_workers: int, time_budget: str | None, cache: str | None
+) -> None:
     """Work on a run that was begun elsewhere, until it is finished.
 
     Args:
@@ -96,6 +111,7 @@ def help_run(folder: Path, storage: str | None, n_workers: int, time_budget: str
         storage: URL of a PostgreSQL database; None for SQLite in the folder.
         n_workers: Worker processes.
         time_budget: As in `Request`.
+        cache: As in `Request`.
 
     Raises:
         UsageError: If the run needs something that is not here.
@@ -104,7 +120,9 @@ def help_run(folder: Path, storage: str | None, n_workers: int, time_budget: str
     """
     budget_s = _budget_s(time_budget)
     with progress_bar() as progress:
-        finished = engine.help_with(Place.of(folder, storage), progress, n_workers, budget_s=budget_s)
+        finished = engine.help_with(
+            find_run(folder, storage), progress, n_workers, budget_s=budget_s, cache=cache_folder(cache)
+        )
     if not finished:
         raise BudgetSpentError(f"{_spent(budget_s)}: the run is not finished")
 

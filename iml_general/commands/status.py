@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
-from iml_general.study.storage.place import Place
+from iml_general.study.storage.place import find_run
 from iml_general.study.storage.queue import Heartbeat, Queue
 from iml_general.study.work.joining import join
 from iml_general.study.work.tasks import Work
@@ -34,7 +34,7 @@ def show_status(folder: Path, storage: str | None) -> None:
     Raises:
         RunError: If there is no such run, it has another schema, or its database can't be reached.
     """
-    place = Place.of(folder, storage)
+    place = find_run(folder, storage)
 
     def look() -> tuple[Table, list[str]]:
         with closing(join(place, Heartbeat(), only_to_read=True)) as work:

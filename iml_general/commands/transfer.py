@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from iml_general.study.storage.place import Place, default_folder
+from iml_general.study.storage.place import default_folder, find_run
 from iml_general.study.transfer.exporting import export_run
 from iml_general.study.transfer.importing import import_run
 from iml_general.study.transfer.manifest import Manifest
@@ -27,7 +27,7 @@ def export(folder: Path, file: Path, storage: str | None) -> None:
         UsageError: If the file can't be written.
         RunError: If there is no such run, or its database can't be reached.
     """
-    manifest = export_run(Place.of(folder, storage), file)
+    manifest = export_run(find_run(folder, storage), file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     _print(f"Wrote {file}: {_in_words(manifest)}. SHA-256 {digest}")
 

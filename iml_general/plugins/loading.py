@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.abc import SourceLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -137,17 +138,19 @@ def _import_file(path: Path) -> ModuleType:
     """
     if not path.is_file():
         raise UsageError(f"{str(path)!r} is not a file; give path/to/file.py:Class")
-    state = str(path.resolve()).encode() + path.read_bytes()
+    content = path.read_bytes()
+    state = str(path.resolve()).encode() + content
     module_name = f"{OF_A_FILE}{hashlib.blake2b(state, digest_size=8).hexdigest()}"
     if module_name in sys.modules:
         return sys.modules[module_name]
     spec = importlib.util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None:
+    if spec is None or not isinstance(spec.loader, SourceLoader):
         raise UsageError(f"{str(path)!r} can't be imported as Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module  # dataclasses look their module up by name
     try:
-        spec.loader.exec_module(module)
+        # What was read is run: bytecode that lies beside it may be of an edit in the same second.
+        exec(spec.loader.source_to_code(content, str(path)), vars(module))
     except BaseException:
         del sys.modules[module_name]
         raise

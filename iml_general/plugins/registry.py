@@ -178,6 +178,27 @@ def registered(kind: str) -> list[str]:
     return sorted(loading.points(kind))
 
 
+def target(kind: str, name: str) -> str:
+    """Say where a name points to; nothing is loaded.
+
+    Args:
+        kind: Such as ``"learners"``.
+        name: A registered name, ``module:Name`` or ``path/to/file.py:Name``.
+
+    Returns:
+        ``module:Name`` or ``path/to/file.py:Name``.
+
+    Raises:
+        UsageError: If no such name is registered.
+    """
+    if ":" in name:
+        return name
+    points = loading.points(kind)
+    if name not in points:
+        raise UsageError(unknown("name", name, points))
+    return points[name][0].value
+
+
 def _get(kind: str, what: str, name: str, check: Check) -> Any:
     if ":" in name:
         value = loading.import_named(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from contextlib import closing
 
+from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.plan.resolve import Study
 from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
 from iml_general.study.storage.place import Place
@@ -29,6 +30,7 @@ def run(
     n_workers: int = 1,
     heartbeat: Heartbeat | None = None,
     budget_s: float = math.inf,
+    cache: CacheFolder | None = None,
 ) -> RunRecord:
     """Carry out a study, or what is missing of it.
 
@@ -40,6 +42,7 @@ def run(
         n_workers: Worker processes; what is found does not depend on it.
         heartbeat: How dead workers on other machines are noticed.
         budget_s: Seconds after which nothing more is begun; what is under way is finished.
+        cache: Where finished units are kept, and found if they are; None to measure all anew.
 
     Returns:
         The run; finished, unless the time was over before.
@@ -51,7 +54,7 @@ def run(
     heartbeat = heartbeat or Heartbeat()
     place.make_folder()
     with closing(patiently(lambda: begin(place, study, command, heartbeat))) as work:
-        Supervisor(work, heartbeat, n_workers, progress, budget_s).run()
+        Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
         return patiently(lambda: record_of(work))
 
 
@@ -61,6 +64,7 @@ def help_with(
     n_workers: int = 1,
     heartbeat: Heartbeat | None = None,
     budget_s: float = math.inf,
+    cache: CacheFolder | None = None,
 ) -> bool:
     """Join a run that was begun elsewhere, and work on it until it is finished.
 
@@ -70,6 +74,7 @@ def help_with(
         n_workers: Worker processes.
         heartbeat: How dead workers on other machines are noticed.
         budget_s: As in `run`.
+        cache: As in `run`.
 
     Returns:
         Whether it is finished; not so only if the time was over before.
@@ -80,7 +85,7 @@ def help_with(
     """
     heartbeat = heartbeat or Heartbeat()
     with closing(patiently(lambda: join(place, heartbeat))) as work:
-        Supervisor(work, heartbeat, n_workers, progress, budget_s).run()
+        Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
         return patiently(work.finished)
 
 

@@ -1,5 +1,6 @@
 """Plugins are found by name, module or file; broken ones are kept with their reason."""
 
+import os
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -138,6 +139,17 @@ def test_a_class_can_be_named_by_module_or_by_file(points: dict[str, list[EntryP
     assert registry.learner("toy_plugin:Memory").info.name == "memory"
     assert registry.learner(f"{TOYS}:Memory").info.name == "memory"
     assert registry.learner(f"{TOYS}:Memory") is registry.learner(f"{TOYS}:Memory")
+
+
+def test_a_file_that_was_edited_twice_within_a_second_is_the_one_that_lies_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "mine.py"
+    for value in (1, 2):  # of one length and date, by which Python tells old bytecode from new
+        file.write_text(f"VALUE = {value}\n")
+        os.utime(file, (1e9, 1e9))
+        assert loading.import_named(f"{file}:VALUE") == value
 
 
 def test_two_files_of_one_name_are_two_modules(tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def make_record(
             "phase": phase,
             "seconds": 0.37 * (i + 1) * (1 + len(phase)),
             "n_seeds": n_seeds,
+            "reused": False,
         }
         for i, pair in enumerate(pairs)
         for phase, shared in phases.items()

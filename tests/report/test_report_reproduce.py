@@ -30,20 +30,23 @@ def run(record: Make, synthetic: Any) -> RunRecord:
 @pytest.mark.parametrize(
     ("began", "wanted"),
     [
-        ("iml run quick", "iml run quick --learner a --out runs/a"),
-        ("iml run 'my plan.toml' --seeds 3", "iml run 'my plan.toml' --seeds 3 --learner a --out runs/a"),
+        ("iml run quick", "iml run quick --learner a --out runs/a --cache off"),
+        (
+            "iml run 'my plan.toml' --seeds 3",
+            "iml run 'my plan.toml' --seeds 3 --learner a --out runs/a --cache off",
+        ),
         (
             "iml run quick --learner b --learner=a --out x --set protocol.unseen=50 --workers 4",
-            "iml run quick --set protocol.unseen=50 --learner a --out runs/a",
+            "iml run quick --set protocol.unseen=50 --learner a --out runs/a --cache off",
         ),
         (
             "iml run quick --storage postgresql+psycopg://me:secret@host/db --trials 3",
-            "iml run quick --trials 3 --learner a --out runs/a",
+            "iml run quick --trials 3 --learner a --out runs/a --cache off",
         ),
         ("iml_general.measure", ""),
         ("", ""),
         ("iml run 'quick", ""),
-        ("iml run quick; rm -rf x", "iml run 'quick;' rm -rf x --learner a --out runs/a"),
+        ("iml run quick; rm -rf x", "iml run 'quick;' rm -rf x --learner a --out runs/a --cache off"),
     ],
 )
 def test_who_else_took_part_and_where_it_ran_is_left_out(run: RunRecord, began: str, wanted: str) -> None:

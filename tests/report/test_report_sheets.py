@@ -16,8 +16,8 @@ from iml_general.study.storage.record import COST_SCHEMA
 Make = Callable[..., Any]
 
 
-def costs(*rows: tuple[str, str, str, float, int]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=COST_SCHEMA, orient="row")
+def costs(*rows: tuple[str, str, str, float, int], reused: bool = False) -> pl.DataFrame:
+    return pl.DataFrame([(*row, reused) for row in rows], schema=COST_SCHEMA, orient="row")
 
 
 def test_units_of_work_add_up_to_seconds_per_seed() -> None:
@@ -25,6 +25,13 @@ def test_units_of_work_add_up_to_seconds_per_seed() -> None:
         costs(("mlp", "", "fit", 8.0, 8), ("mlp", "", "fit", 2.0, 2), ("mlp", "continue", "update", 5.0, 10))
     )
     assert sheet.rows == (("mlp", "continue", "1.00", "0.500", "none", "not measured"),)
+
+
+def test_what_an_earlier_run_spent_is_told_apart() -> None:
+    before = costs(("mlp", "", "fit", 6.0, 2), ("sgd", "", "fit", 1.0, 2), reused=True)
+    sheet = cost_sheet(pl.concat([costs(("mlp", "", "fit", 2.0, 2), ("bayes", "", "fit", 1.0, 2)), before]))
+    assert sheet.columns[-1] == "not spent in this run"
+    assert [(row[0], row[-1]) for row in sheet.rows] == [("bayes", "0%"), ("mlp", "75%"), ("sgd", "100%")]
 
 
 def test_what_is_shared_by_several_rules_has_a_line_of_its_own() -> None:

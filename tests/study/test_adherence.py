@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -9,13 +10,14 @@ import pytest
 
 from iml_general.errors import UsageError
 from iml_general.study import engine
+from iml_general.study.plan.code import code_of
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.registration.adherence import adherence
 from iml_general.study.registration.registration import Registration, read_registration, registration_text
 from iml_general.study.storage.adherence import Point
 from iml_general.study.storage.place import Place
-from iml_general.study.storage.record import RunRecord
+from iml_general.study.storage.record import REUSED_SINCE, REUSED_UNITS, RunRecord
 
 SMALL = {
     **dict.fromkeys(("undefined", "new_conflict", "unseen"), 8),
@@ -122,6 +124,24 @@ def test_only_a_run_that_began_afterwards_kept_to_the_order(
     registration, record = both
     at = replace(registration, registered=datetime(2026, 3, 1, 12, tzinfo=UTC))
     assert points(replace(record, provenance={**record.provenance, "begun": begun}), at)["begin"].kept is kept
+
+
+def test_what_was_measured_before_the_registration_was_not_promised(
+    both: tuple[Registration, RunRecord],
+) -> None:
+    registration, record = both
+    for first, kept in (("2001-02-03 04:05:06 UTC", False), ("2101-02-03 04:05:06 UTC", True), ("?", False)):
+        facts = {**record.provenance, REUSED_UNITS: "4 of 6 units of work", REUSED_SINCE: first}
+        begin = points(replace(record, provenance=facts), registration)["begin"]
+        assert begin.kept is kept
+        assert kept or begin.why == f"4 of 6 units of work were reused, the first measured {first}"
+
+
+def test_a_file_that_holds_an_estimator_is_among_the_code(tmp_path: Path) -> None:
+    file = tmp_path / "estimators.py"
+    file.write_text("from sklearn.naive_bayes import GaussianNB\nMINE = GaussianNB()\n")
+    planned = study(learners=[{"name": f"{file}:MINE"}])
+    assert code_of(planned)["estimators.py"] == sha256(file.read_bytes()).hexdigest()
 
 
 def test_a_record_that_does_not_tell_its_code_is_not_believed(both: tuple[Registration, RunRecord]) -> None:

@@ -11,6 +11,7 @@ from iml_general.errors import UsageError
 from iml_general.plugins import registry
 from iml_general.rows import SCORE_SCHEMA
 from iml_general.study import engine
+from iml_general.study.cache.reuse import Reuse
 from iml_general.study.estimate.estimate import Estimate, Part, estimate
 from iml_general.study.estimate.known_costs import THIS_RUN
 from iml_general.study.plan.keys import check_plan
@@ -43,7 +44,7 @@ def run(planned: Study, folder: Path) -> RunRecord:
 
 
 def at(planned: Study, folder: Path) -> Estimate:
-    return estimate(planned, Place.of(folder, None))
+    return estimate(planned, Place.of(folder, None), Reuse(planned, None, 0.0, lambda text: None))
 
 
 def part(estimated: Estimate, name: str, level: str = "default") -> Part:

@@ -12,7 +12,7 @@ from iml_general.report.shown.answer import by_learner
 from iml_general.report.text.rounding import count_range
 from iml_general.report.text.wording import listing, plain, readable, value_text
 from iml_general.rows import SUBJECT
-from iml_general.study.storage.record import RunRecord
+from iml_general.study.storage.record import REUSED_SINCE, REUSED_UNITS, RunRecord
 
 DESIGN = (
     "In stage 1 a learner sees statements of several sources, each marked with the source's tag, and"
@@ -65,6 +65,9 @@ def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
     yield "aliases into groups, and the learner's randomness."
     if not run.complete or run.failures.height:
         yield f"Of {run.units_total} units of work {run.units_done} were done, {run.failures.height} failed."
+    if REUSED_UNITS in facts:
+        reused = f"{plain(facts[REUSED_UNITS])} were measured by an earlier run, and reused"
+        yield f"Of the run {reused}; the first of them was begun {plain(facts[REUSED_SINCE])}."
     versions = {name: fact for name, fact in facts.items() if name.startswith("version of ")}
     software = [f"{name.removeprefix('version of ')} {fact}" for name, fact in versions.items()]
     yield f"Software and data: {plain(listing(software)) or 'not recorded'}."

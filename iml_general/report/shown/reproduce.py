@@ -9,7 +9,7 @@ from iml_general.report.findings.pairs import KEY, Pair
 from iml_general.report.text.wording import plain
 from iml_general.study.storage.record import RunRecord
 
-LEFT_OUT = ("--learner", "--out", "--storage", "--workers", "--preregistration", "--time-budget")
+LEFT_OUT = ("--learner", "--out", "--storage", "--workers", "--preregistration", "--time-budget", "--cache")
 """Options that say who else takes part, or where and how a run is carried out: they change no row."""
 
 
@@ -30,7 +30,7 @@ def command_for(pair: Pair, run: RunRecord) -> str:
     shown = plain(learner) == learner  # or else it is not what it looks like
     if words[:2] != ["iml", "run"] or learner not in names or not shown or not pair.is_subject:
         return ""
-    return shlex.join([*_kept(words), "--learner", learner, "--out", f"runs/{learner}"])
+    return shlex.join([*_kept(words), "--learner", learner, "--out", f"runs/{learner}", "--cache", "off"])
 
 
 def _words(command: str) -> list[str]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from iml_general.study.cache.reuse import Reuse
 from iml_general.study.estimate.known_costs import KnownCost, KnownCosts, bare_memory_mb, memory_of
 from iml_general.study.estimate.size import Size, size_of
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.origin import refuse_other_plan
-from iml_general.study.plan.resolve import Study
+from iml_general.study.plan.resolve import Study, Unit
 from iml_general.study.plan.search import Search
 from iml_general.study.storage.database import connected
 from iml_general.study.storage.place import DATABASE, Place
@@ -26,6 +27,7 @@ class Part:
     Attributes:
         who: The configuration or the search.
         n_units: Units of work on confirmation seeds that are still to be done.
+        n_reusable: How many of them the cache has, so that they take no time.
         n_trials: Trials of the search that are still to be done.
         n_scores: Score rows of all its units, done or not; what is read off a state comes on top.
         seconds: Processor seconds of what is still to be done, where trials are counted as if none of
@@ -35,6 +37,7 @@ class Part:
 
     who: Entrant | Search
     n_units: int
+    n_reusable: int
     n_trials: int
     n_scores: int
     seconds: float | None
@@ -68,6 +71,11 @@ class Estimate:
         return sum(part.seconds or 0.0 for part in self.parts)
 
     @property
+    def n_reusable(self) -> int:
+        """Units of all parts that the cache has."""
+        return sum(part.n_reusable for part in self.parts)
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """Learners of which nothing is known, each once."""
         return tuple(dict.fromkeys(part.who.name for part in self.parts if part.seconds is None))
@@ -86,12 +94,14 @@ class _Settled:
     trials: Mapping[Search, int] = field(default_factory=dict)
 
 
-def estimate(study: Study, place: Place) -> Estimate:
+def estimate(study: Study, place: Place, reuse: Reuse) -> Estimate:
     """Reckon what a study will take; nothing is run or written.
 
     Args:
         study: The study.
         place: Where it would be run. What is done there already is not counted again.
+        reuse: Knows the units that a cache has. What a search will find is not known beforehand, nor
+            therefore which of its trials and units the cache has.
 
     Returns:
         The estimate.
@@ -103,7 +113,7 @@ def estimate(study: Study, place: Place) -> Estimate:
     settled, known = _settled(study, place), KnownCosts(place)
     everyone: list[Entrant | Search] = [*study.entrants, *study.searches]
     return Estimate(
-        parts=tuple(_part(study, who, settled, known) for who in everyone),
+        parts=tuple(_part(study, who, settled, known, reuse) for who in everyone),
         n_units=len(study.units),
         n_done=len(settled.units),
         worker_mb=_worker_mb([who if isinstance(who, Entrant) else who.start for who in everyone]),
@@ -124,10 +134,11 @@ def _settled(study: Study, place: Place) -> _Settled:
         return _Settled(frozenset(work.units.settled()), dict(zip(work.study.searches, trials, strict=True)))
 
 
-def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCosts) -> Part:
+def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCosts, reuse: Reuse) -> Part:
     start = who if isinstance(who, Entrant) else who.start
     units = [(number, unit) for number, unit in enumerate(study.units) if unit.who == who]
     waiting = [unit for number, unit in units if number not in settled.units]
+    measured = [unit for unit in waiting if not _is_kept(study, unit, reuse)]
     n_trials = 0 if isinstance(who, Entrant) else who.n_trials - settled.trials.get(who, 0)
     size, cost = size_of(start, study.conditions), known.of(start)
     # What level sought finds takes part under one rule.
@@ -135,11 +146,17 @@ def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCo
     seconds = None
     if cost is not None:
         grown = 1.0 if cost.n_rows is None else size.n_rows / cost.n_rows
-        seconds = grown * sum(len(unit.seeds) for unit in waiting) * _of_unit(cost, start, n_rules)
+        seconds = grown * sum(len(unit.seeds) for unit in measured) * _of_unit(cost, start, n_rules)
         if isinstance(who, Search):
             seconds += grown * n_trials * len(who.seeds) * _of_trial(cost, study, who, size)
     n_seeds = sum(len(unit.seeds) for _, unit in units)
-    return Part(who, len(waiting), n_trials, size.n_scores * n_rules * n_seeds, seconds, cost)
+    n_reusable = len(waiting) - len(measured)
+    return Part(who, len(waiting), n_reusable, n_trials, size.n_scores * n_rules * n_seeds, seconds, cost)
+
+
+def _is_kept(study: Study, unit: Unit, reuse: Reuse) -> bool:
+    who = unit.who
+    return isinstance(who, Entrant) and reuse.has(who, unit.seeds, study.conditions, study.plan["readings"])
 
 
 def _of_unit(cost: KnownCost, start: Entrant, n_rules: int) -> float:

@@ -32,7 +32,15 @@ def code_of(study: Study) -> dict[str, str]:
         if file is not None:
             is_package = hasattr(sys.modules[name], "__path__")
             found[name if is_package else Path(file).name] = _digest(Path(file), is_package)
-    return found
+    return found | _named_files(study)
+
+
+def _named_files(study: Study) -> dict[str, str]:
+    """Files that the plan names: one may hold an estimator, whose class and adapter lie elsewhere."""
+    names = [one["name"] for one in study.plan["learners"]]
+    names += [study.plan["world"]["name"], *study.plan["conditions"]]
+    files = {Path(name.rpartition(":")[0]) for name in names if ".py:" in name}
+    return {file.name: _digest(file.absolute(), False) for file in sorted(files)}
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,7 @@ from iml_general.study.registration.registration import (
     without_null,
 )
 from iml_general.study.storage.adherence import Adherence, Point
-from iml_general.study.storage.record import RunRecord
+from iml_general.study.storage.record import REUSED_SINCE, REUSED_UNITS, RunRecord
 
 TO_THE_MINUTE = "%Y-%m-%d %H:%M UTC"
 """How earlier versions wrote down when a run was begun."""
@@ -101,6 +101,22 @@ def _seeds(record: RunRecord, planned: PlannedRun | None) -> Point:
 
 
 def _begin(facts: Mapping[str, str], registered: datetime) -> Point:
+    point = _begun(facts, registered)
+    if point.kept and facts.get(REUSED_SINCE, "") and not _is_later(facts[REUSED_SINCE], registered):
+        reused = f"{facts[REUSED_UNITS]} were reused, the first measured {facts[REUSED_SINCE]}"
+        return Point("begin", False, reused)
+    return point
+
+
+def _is_later(text: str, registered: datetime) -> bool:
+    """Whether a date that a run wrote down is one after the registration."""
+    try:
+        return datetime.strptime(text, DATE_FORMAT).replace(tzinfo=UTC) > registered
+    except ValueError:
+        return False
+
+
+def _begun(facts: Mapping[str, str], registered: datetime) -> Point:
     text = facts.get("begun", "")
     for form, lasts in ((DATE_FORMAT, timedelta()), (TO_THE_MINUTE, timedelta(seconds=59))):
         try:

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from iml_general.errors import RunError, UsageError
 
 DATABASE = "run.sqlite3"
+RUNS = Path("runs")
+"""Where runs live if nobody says so."""
 DRIVER = "postgresql+psycopg"
 SCHEMES = ("postgresql", DRIVER)
 EXAMPLE = f"{DRIVER}://USER:PASSWORD@HOST/DATABASE"
@@ -103,6 +105,31 @@ class Place:
             raise RunError(f"no run in {self}: it has no {DATABASE}; `iml run` makes one")
 
 
+def find_run(given: Path, storage: str | None) -> Place:
+    """Find the run that a user means, who may leave out the folder that runs are in.
+
+    Args:
+        given: The run's folder, or the name of one in ``runs``; in a shared database its name there.
+        storage: URL of a PostgreSQL database; None for SQLite in the folder.
+
+    Returns:
+        The place.
+
+    Raises:
+        UsageError: If the URL is not one of a PostgreSQL database.
+        RunError: If the database would be in a folder, and there is none; names the runs that there are.
+    """
+    if storage is not None or (given / DATABASE).is_file():
+        return Place.of(given, storage)
+    is_name = given.name == str(given)
+    if is_name and (RUNS / given / DATABASE).is_file():
+        return Place.of(RUNS / given, None)
+    there = sorted(str(database.parent) for database in RUNS.glob(f"*/{DATABASE}"))
+    nor = f", nor is there one in {str(RUNS / given)!r}" if is_name else ""
+    runs = f"; runs there are: {', '.join(there[:5])}{', ...' if len(there) > 5 else ''}" if there else ""
+    raise RunError(f"no run in {str(given)!r}: it has no {DATABASE}{nor}{runs}; `iml run` makes one")
+
+
 def default_folder(plan: Mapping[str, Any]) -> Path:
     """Say where a run lives if nobody says so.
 
@@ -114,7 +141,7 @@ def default_folder(plan: Mapping[str, Any]) -> Path:
         its class.
     """
     name = f"{plan['name']}-{plan['world']['name'].rpartition(':')[2]}"
-    return Path("runs") / re.sub(r"[^\w.-]+", "-", name)[:100]
+    return RUNS / re.sub(r"[^\w.-]+", "-", name)[:100]
 
 
 def without_credentials(command: str) -> str:

@@ -15,8 +15,11 @@ COST_SCHEMA: dict[str, pl.DataType] = {
     "phase": pl.String(),  # fit, update, predict: the learner's own; framework: everything else
     "seconds": pl.Float64(),
     "n_seeds": pl.Int32(),  # seeds that the seconds are spread over
+    "reused": pl.Boolean(),  # whether an earlier run spent them: this one found the unit in a cache
 }
 """What learners and the framework took: columns and their types."""
+REUSED_UNITS, REUSED_SINCE = "reused from a cache", "reused, measured first"
+"""Facts of a run's provenance that stand there if it has reused anything: how much, and since when."""
 FAILURE_SCHEMA: dict[str, pl.DataType] = {
     "learner": pl.String(),
     "rules": pl.String(),  # joined by commas

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from iml_general.errors import RunError
 from iml_general.rows import KEYS, MEASURED, SCHEMA_VERSION, SCORE_SCHEMA
 from iml_general.study.storage.place import Place
-from iml_general.study.storage.record import COST_SCHEMA
 from iml_general.study.storage.tables import (
     COSTS,
     IDENTITIES,
@@ -28,6 +27,7 @@ from iml_general.study.storage.tables import (
     OF_TRIALS,
     RUN,
     SCORES,
+    STORED_COSTS,
     WORKERS,
     refuse_other_schema,
 )
@@ -123,7 +123,7 @@ class RunStore:
             trial: The Optuna trial's number.
             identities: One row of `KEYS` for each rule in `scores`.
             scores: Rows of `MEASURED`.
-            costs: Rows of `COST_SCHEMA`.
+            costs: Rows of `COST_SCHEMA`, but whether they were reused.
         """
         owner = {"run": self._place.name, "trial": trial}
         with self._engine.begin() as connection:
@@ -164,9 +164,11 @@ class RunStore:
         version = pl.lit(SCHEMA_VERSION, SCORE_SCHEMA["schema_version"]).alias("schema_version")
         return ordered.with_columns(version, *keys[ordered["place"]]).select(*SCORE_SCHEMA)
 
-    def costs(self, trials: Sequence[int]) -> pl.DataFrame:
-        """Cost rows of the given trials, in their order."""
-        return self._read(COSTS, COST_SCHEMA, trials).sort("trial", maintain_order=True).drop("trial")
+    def costs(self, trials: Sequence[int], reused: Sequence[int] = ()) -> pl.DataFrame:
+        """Cost rows of the given trials, in their order; those of reused ones are marked so."""
+        rows = self._read(COSTS, STORED_COSTS, trials).sort("trial", maintain_order=True)
+        known = pl.Series(reused, dtype=pl.Int64())
+        return rows.with_columns(reused=pl.col("trial").is_in(known.implode())).drop("trial")
 
     def all_rows(self, table: sa.Table) -> pl.DataFrame:
         """All rows that the run has in a table, whether or not their trials count.

@@ -57,8 +57,10 @@ MEASURED_SCHEMA = {name: SCORE_SCHEMA[name] for name in MEASURED}
 
 IDENTITIES = _of_trials("iml_identities", IDENTITY_SCHEMA)
 SCORES = _of_trials("iml_scores", MEASURED_SCHEMA)
-COSTS = _of_trials("iml_costs", COST_SCHEMA)
-OF_TRIALS = {IDENTITIES: IDENTITY_SCHEMA, SCORES: MEASURED_SCHEMA, COSTS: COST_SCHEMA}
+# Whether a unit was reused stands with its trial.
+STORED_COSTS = {name: dtype for name, dtype in COST_SCHEMA.items() if name != "reused"}
+COSTS = _of_trials("iml_costs", STORED_COSTS)
+OF_TRIALS = {IDENTITIES: IDENTITY_SCHEMA, SCORES: MEASURED_SCHEMA, COSTS: STORED_COSTS}
 """The tables whose rows belong to trials, and their columns besides run and trial."""
 
 

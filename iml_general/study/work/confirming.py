@@ -12,16 +12,18 @@ from iml_general.errors import LearnerError
 from iml_general.measuring.measure import Measurement, measure
 from iml_general.rows import MEASURED
 from iml_general.seeds import Seed
+from iml_general.study.cache.reuse import Reuse
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study, Unit
-from iml_general.study.work.tasks import Work, faults_kept
+from iml_general.study.work.tasks import REUSED, Work, faults_kept
 
 
-def carry_out_unit(work: Work, trial: optuna.Trial) -> float:
+def carry_out_unit(work: Work, reuse: Reuse, trial: optuna.Trial) -> float:
     """Measure one unit and store its rows.
 
     Args:
         work: The run's work.
+        reuse: Measures, or finds what was measured before.
         trial: Holds the unit's number.
 
     Returns:
@@ -39,7 +41,10 @@ def carry_out_unit(work: Work, trial: optuna.Trial) -> float:
         entrant = work.entrant(unit.who)
         measurement = _known(work, settled, entrant, unit)
         if measurement is None:
-            measurement = measure_as_planned(study, entrant, unit.seeds)
+            found = reuse.scores(entrant, unit.seeds, study.conditions, study.plan["readings"])
+            measurement = found.measurement
+            if found.is_reused:
+                trial.set_user_attr(REUSED, found.entry.began)
     costs = cost_rows(unit, measurement)
     work.store.add(trial.number, identities(study, entrant), measurement.scores, costs)
     return measurement.competence
@@ -81,7 +86,7 @@ def identities(study: Study, entrant: Entrant) -> list[dict[str, Any]]:
 
 
 def cost_rows(unit: Unit, measurement: Measurement) -> list[dict[str, Any]]:
-    """Say what a unit took: rows of `iml_general.study.storage.record.COST_SCHEMA`."""
+    """Say what a unit took: `iml_general.study.storage.record.COST_SCHEMA` but for its last column."""
     shared = {"learner": unit.who.learner.info.name, "n_seeds": len(unit.seeds)}
     return [
         {**shared, "rule": rule, "phase": phase, "seconds": seconds}

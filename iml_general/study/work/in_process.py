@@ -56,7 +56,7 @@ def carry_out(study: Study, command: str, progress: Progress) -> RunRecord:
         plan=study.plan,
         provenance=facts,
         scores=_ordered(scores),
-        costs=pl.DataFrame(costs, COST_SCHEMA),
+        costs=pl.DataFrame([{**row, "reused": False} for row in costs], COST_SCHEMA),
         failures=pl.DataFrame(schema=FAILURE_SCHEMA),
         searches=pl.DataFrame(schema=SEARCH_SCHEMA),
         importances=pl.DataFrame(schema=IMPORTANCE_SCHEMA),

@@ -18,6 +18,7 @@ from typing import Self
 
 import psutil
 
+from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
 from iml_general.study.work.worker import ONE_THREAD, work
@@ -58,6 +59,7 @@ class WorkerProcess:
         began: When it was started, on the monotonic clock.
         is_ready: Whether it has loaded all that it needs.
         task: What it has in hand.
+        notes: What it has told that the user should know.
         crash: Why it ends, in one line, and the traceback; empty unless a fault of ours ends it.
         works_in_vain: Whether another one would end in the same way.
         killed_for: Why we killed it; empty if we did not.
@@ -68,25 +70,29 @@ class WorkerProcess:
     began: float = field(default_factory=time.monotonic)
     is_ready: bool = False
     task: Task | None = None
+    notes: list[str] = field(default_factory=list)
     crash: tuple[str, str] = ("", "")
     works_in_vain: bool = False
     killed_for: str = ""
 
     @classmethod
-    def start(cls, place: Place, heartbeat: Heartbeat, until: float) -> Self:
+    def start(
+        cls, place: Place, heartbeat: Heartbeat, until: float, cache: CacheFolder | None = None
+    ) -> Self:
         """Start a worker.
 
         Args:
             place: Where the run lives.
             heartbeat: How often running trials give a sign of life.
             until: Seconds since 1970 from when on it begins nothing more.
+            cache: Where finished units are kept; None if they are neither kept nor reused.
 
         Returns:
             The process, which has just begun to load.
         """
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
-        told = (place, heartbeat, until, theirs)
+        told = (place, heartbeat, until, cache, time.time(), theirs)
         process = context.Process(target=work, args=told, name="iml worker", daemon=True)
         # Until it has set itself up a worker would answer Ctrl-C with a traceback, so it starts with the
         # signal blocked, and ours comes afterwards. Starting the tracker unblocks it, so that goes first.
@@ -112,6 +118,8 @@ class WorkerProcess:
                         self.task = Task(queue, trial, number)
                     case ("end",):
                         self.task, has_ended_one = None, True
+                    case ("note", text):
+                        self.notes.append(text)
                     case ("crash", reason, traceback, in_vain):
                         self.crash, self.works_in_vain = (reason, traceback), in_vain
         except EOFError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import optuna
@@ -21,10 +21,12 @@ from iml_general.study.storage.record import (
     ENOUGH_TRIALS,
     FAILURE_SCHEMA,
     IMPORTANCE_SCHEMA,
+    REUSED_SINCE,
+    REUSED_UNITS,
     SEARCH_SCHEMA,
     RunRecord,
 )
-from iml_general.study.work.tasks import Work
+from iml_general.study.work.tasks import REUSED, Work
 
 OUTCOMES = {TrialState.COMPLETE: "measured", TrialState.PRUNED: "stopped", TrialState.FAIL: "failed"}
 
@@ -45,13 +47,14 @@ def record_of(work: Work) -> RunRecord:
     after_failures = {n for who in _everyone(work) for n in work.stopped(who, settled)}
     counting = {n: trial for n, trial in settled.items() if n not in after_failures}
     complete = [trial.number for trial in counting.values() if trial.state is TrialState.COMPLETE]
+    reused = [trial.number for trial in counting.values() if REUSED in trial.user_attrs]
     faults = [trial.user_attrs["fault"] for trial in counting.values() if "fault" in trial.user_attrs]
     searched = list(zip(work.study.searches, work.searches, strict=True))
     return RunRecord(
         plan=description["plan"],
-        provenance=description["provenance"],
+        provenance=description["provenance"] | _reuse(work, list(counting.values())),
         scores=work.store.scores(complete),
-        costs=work.store.costs(complete),
+        costs=work.store.costs(complete, reused),
         failures=pl.DataFrame([*faults, *_stops(work, after_failures)], schema=FAILURE_SCHEMA),
         searches=pl.DataFrame(
             [row for search, queue in searched for row in _search_rows(work, search, queue)],
@@ -110,6 +113,20 @@ def _search_rows(work: Work, search: Search, queue: Queue) -> Iterator[dict[str,
             "factors": json.dumps(factors),
             "found": found is not None and trial.number == found.number,
         }
+
+
+def _reuse(work: Work, units: Sequence[FrozenTrial]) -> dict[str, str]:
+    """Say how much of a run was measured before it, and since when; nothing if it measured all itself."""
+    trials = [trial for queue in work.searches for trial in queue.settled().values()]
+    known = [[one.user_attrs[REUSED] for one in part if REUSED in one.user_attrs] for part in (units, trials)]
+    of_units, of_trials = known
+    if not of_units + of_trials:
+        return {}
+    searched = f", {len(of_trials)} of {len(trials)} trials of searches" if of_trials else ""
+    return {
+        REUSED_UNITS: f"{len(of_units)} of {len(units)} units of work{searched}",
+        REUSED_SINCE: min(of_units + of_trials),
+    }
 
 
 def _reached(trial: FrozenTrial) -> tuple[float, float]:

@@ -10,26 +10,29 @@ import polars as pl
 
 from iml_general.errors import LearnerError
 from iml_general.judging.seed_effects import seed_effects
-from iml_general.measuring.measure import measure, measure_competence
 from iml_general.plugins import registry
 from iml_general.rows import KEYS
 from iml_general.seeds import Seed
+from iml_general.study.cache.reuse import Found, Reuse
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study
 from iml_general.study.plan.search import COMPETENCE, Search
 from iml_general.study.storage.queue import Queue, task_of
-from iml_general.study.work.tasks import Work, faults_kept, tried
+from iml_general.study.work.tasks import REUSED, Work, faults_kept, tried
 from iml_general.study.work.waves import is_hopeless
 
 BLOCK = 4
 """Search seeds that are measured together before a configuration may be stopped."""
 
 
-def carry_out_search(work: Work, search: Search, queue: Queue, trial: optuna.Trial) -> float:
+def carry_out_search(work: Work, reuse: Reuse, search: Search, queue: Queue, trial: optuna.Trial) -> float:
     """Measure a configuration; report each seed to the trial.
+
+    Whether it is stopped depends on earlier trials, so blocks of seeds are reused, and never a decision.
 
     Args:
         work: The run's work.
+        reuse: Measures, or finds what was measured before.
         search: The search.
         queue: Its queue.
         trial: Holds the factors.
@@ -47,11 +50,15 @@ def carry_out_search(work: Work, search: Search, queue: Queue, trial: optuna.Tri
         entrant = search.suggest(trial)
         values: list[float] = []
         competences: list[float] = []
+        before: list[str] = []
         for start in range(0, len(search.seeds), BLOCK):
             block = search.seeds[start : start + BLOCK]
-            found, competence = _measure(work.study, search, entrant, block)
-            values += found
-            competences += [competence] * len(block)
+            found, of_block = _measure(work.study, reuse, search, entrant, block)
+            values += of_block
+            competences += [found.measurement.competence] * len(block)
+            if found.is_reused:
+                before.append(found.entry.began)
+                trial.set_user_attr(REUSED, min(before))
             trial.set_user_attr("values", values)
             trial.set_user_attr("competence", sum(competences) / len(competences))
             for step in range(start, len(values)):
@@ -63,17 +70,16 @@ def carry_out_search(work: Work, search: Search, queue: Queue, trial: optuna.Tri
 
 
 def _measure(
-    study: Study, search: Search, entrant: Entrant, seeds: Sequence[Seed]
-) -> tuple[list[float], float]:
-    """What is maximised on each seed, and the mean competence."""
+    study: Study, reuse: Reuse, search: Search, entrant: Entrant, seeds: Sequence[Seed]
+) -> tuple[Found, list[float]]:
+    """What was found, and what is maximised on each seed."""
     *_, maximised = search.objectives
     primary, control = study.searched
     if maximised == COMPETENCE:  # never sees the effect: stage 2 does not even take place
-        values = measure_competence(entrant.variants[0], entrant.setting, seeds, primary)
-        return values, sum(values) / len(values)
-    measurement = measure(entrant.variants, entrant.setting, seeds, (primary, control))
-    values = _controlled(measurement.scores, maximised, primary.name, control.name)
-    return values, measurement.competence
+        found = reuse.competences(entrant, seeds, primary)
+        return found, list(found.entry.competences)
+    found = reuse.scores(entrant, seeds, (primary, control))
+    return found, _controlled(found.measurement.scores, maximised, primary.name, control.name)
 
 
 def _controlled(scores: list[dict[str, Any]], name: str, condition: str, control: str) -> list[float]:

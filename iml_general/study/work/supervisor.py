@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import socket
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import wait
 
 from iml_general.errors import RunError
+from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.plan.resolve import Unit
 from iml_general.study.storage.database import PATIENCE_S, patiently, presence
 from iml_general.study.storage.queue import Heartbeat
@@ -34,6 +36,9 @@ PATIENCE_WITH_WORKERS_S = 300.0
 START_S = 2 * PATIENCE_S
 """Seconds that a worker may take to load everything, a database that is gone for a while included."""
 
+MOST_NOTES = 10
+"""Notes of workers that are shown; each once, whoever has it."""
+
 
 class Supervisor:
     """The workers that this process runs."""
@@ -45,6 +50,7 @@ class Supervisor:
         n_workers: int,
         progress: Progress,
         budget_s: float = math.inf,
+        cache: CacheFolder | None = None,
     ) -> None:
         """Make ready; `run` starts the workers.
 
@@ -54,9 +60,11 @@ class Supervisor:
             n_workers: Worker processes to keep running.
             progress: Told at the start and whenever a task ends.
             budget_s: Seconds after which nothing more is begun here.
+            cache: Where finished units are kept; None if they are neither kept nor reused.
         """
         self._tasks, self._heartbeat, self._n, self._progress = tasks, heartbeat, n_workers, progress
         self._until = time.time() + budget_s
+        self._cache, self._notes = cache, set[str]()
         self._limits = tasks.study.plan["limits"]
         self._workers: list[WorkerProcess] = []
         self._last_task = time.monotonic()
@@ -91,7 +99,8 @@ class Supervisor:
             if is_over and not any(one.is_ready for one in self._workers):
                 return  # who has something in hand was ready, and ends by itself when that is done
             while len(self._workers) < self._n and not is_over and not self._finished():
-                self._workers.append(WorkerProcess.start(self._tasks.place, self._heartbeat, self._until))
+                one = WorkerProcess.start(self._tasks.place, self._heartbeat, self._until, self._cache)
+                self._workers.append(one)
             for one in self._workers:
                 self._limit(one)
             self._listen()
@@ -105,8 +114,17 @@ class Supervisor:
     def _hear(self, worker: WorkerProcess) -> None:
         if worker.hear():
             self._last_task = time.monotonic()
+        for text in worker.notes:
+            self._show(text)
+        worker.notes.clear()
         if worker.works_in_vain:
             raise RunError(f"a worker can't work: {worker.crash[0]}")
+
+    def _show(self, note: str) -> None:
+        """Show the user a note, unless it was shown, or there are too many."""
+        if note not in self._notes and len(self._notes) < MOST_NOTES:
+            sys.stderr.write(f"iml: {note}\n")
+        self._notes.add(note)
 
     def _limit(self, worker: WorkerProcess) -> None:
         """Kill a worker whose task takes too long or too much memory, or that never begins one."""

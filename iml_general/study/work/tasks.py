@@ -25,6 +25,9 @@ from iml_general.study.storage.queue import Heartbeat, Queue, open_storage
 from iml_general.study.storage.store import RunStore
 from iml_general.study.work.waves import Tried, draw_wave
 
+REUSED = "reused"
+"""Attribute of a trial of which something was measured before: when that began, at the earliest."""
+
 
 @dataclass(frozen=True)
 class Work:

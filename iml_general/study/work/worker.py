@@ -18,6 +18,8 @@ from time import sleep, time
 import optuna
 
 from iml_general.errors import ImlError
+from iml_general.study.cache.folder import CacheFolder
+from iml_general.study.cache.reuse import Reuse
 from iml_general.study.plan.search import Search
 from iml_general.study.storage.database import is_outage, patiently
 from iml_general.study.storage.place import Place
@@ -34,17 +36,26 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POL
 """Parallelism is across workers: the libraries inside one get one thread each."""
 
 
-def work(place: Place, heartbeat: Heartbeat, until: float, supervisor: Connection) -> None:
+def work(
+    place: Place,
+    heartbeat: Heartbeat,
+    until: float,
+    cache: CacheFolder | None,
+    since: float,
+    supervisor: Connection,
+) -> None:
     """Carry out tasks until the run is finished; the body of a worker process.
 
     Args:
         place: Where the run lives.
         heartbeat: How often running trials give a sign of life.
         until: Seconds since 1970 from when on it begins nothing more.
+        cache: Where finished units are kept; None if they are neither kept nor reused.
+        since: Seconds since 1970, before this process was started.
         supervisor: Told ``("ready",)`` once there is nothing more to load, ``("begin", queue, trial,
-            task)`` and ``("end",)`` around every task, and ``("crash", reason, traceback, in_vain)``
-            before the process ends by a fault; in vain is every other attempt if the fault lies in
-            what was asked for.
+            task)`` and ``("end",)`` around every task, ``("note", text)`` of what the user should know,
+            and ``("crash", reason, traceback, in_vain)`` before the process ends by a fault; in vain is
+            every other attempt if the fault lies in what was asked for.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to deal with,
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # who had it blocked until here
@@ -53,7 +64,8 @@ def work(place: Place, heartbeat: Heartbeat, until: float, supervisor: Connectio
     try:
         tasks = patiently(lambda: join(place, heartbeat))
         supervisor.send(("ready",))
-        _work(tasks, until, supervisor)
+        reuse = Reuse(tasks.study, cache, since, lambda text: supervisor.send(("note", text)))
+        _work(tasks, reuse, until, supervisor)
     except BaseException as error:
         text = str(error) if isinstance(error, ImlError) else f"{type(error).__name__}: {error}"
         # Nobody interrupts a worker or asks it to exit: a plugin did, and would do so again.
@@ -62,12 +74,12 @@ def work(place: Place, heartbeat: Heartbeat, until: float, supervisor: Connectio
         raise SystemExit(1) from None
 
 
-def _work(tasks: Work, until: float, supervisor: Connection) -> None:
+def _work(tasks: Work, reuse: Reuse, until: float, supervisor: Connection) -> None:
     hands: list[tuple[Queue, Callable[[optuna.Trial], float]]] = [
-        (tasks.units, lambda trial: carry_out_unit(tasks, trial))
+        (tasks.units, lambda trial: carry_out_unit(tasks, reuse, trial))
     ]
     for search, queue in zip(tasks.study.searches, tasks.searches, strict=True):
-        hands.append((queue, _searching(tasks, search, queue)))
+        hands.append((queue, _searching(tasks, reuse, search, queue)))
     while time() < until:
         if any(_take(number, *hand, supervisor) for number, hand in enumerate(hands)):
             continue
@@ -78,8 +90,8 @@ def _work(tasks: Work, until: float, supervisor: Connection) -> None:
             sleep(IDLE_S)
 
 
-def _searching(tasks: Work, search: Search, queue: Queue) -> Callable[[optuna.Trial], float]:
-    return lambda trial: carry_out_search(tasks, search, queue, trial)
+def _searching(tasks: Work, reuse: Reuse, search: Search, queue: Queue) -> Callable[[optuna.Trial], float]:
+    return lambda trial: carry_out_search(tasks, reuse, search, queue, trial)
 
 
 def _take(

@@ -152,7 +152,10 @@ def test_every_line_has_the_command_that_measures_its_learner_again(opened: Open
         shown.get_by_text("copied", exact=True).wait_for()
         command = shown.evaluate("navigator.clipboard.readText()")
         assert shown.locator("tbody.controls .again").count() == 0
-    assert command == "iml run quick --seeds 8 --learner gaussian-process --out runs/gaussian-process"
+    assert (
+        command
+        == "iml run quick --seeds 8 --learner gaussian-process --out runs/gaussian-process --cache off"
+    )
 
 
 def test_every_chart_can_be_saved(opened: Open, all_pages: dict[str, str], tmp_path: Path) -> None:
