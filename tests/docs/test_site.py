@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 
 SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
 PAGES = ("index", "gallery", "glossary", "results/quick", "tutorial")
+PATIENCE_MS = 120_000  # of a machine that has much else to do
 Axe = Callable[[Page], set[str]]
 
 
@@ -24,6 +25,7 @@ def opened(chromium: Browser, name: str, width: int = 1280, scheme: Any = "light
         pytest.fail("the site is not built: make docs")
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{SITE.as_uri()}/{name}")
     yield page
     context.close()
