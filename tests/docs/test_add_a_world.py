@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "add-a-world.md").read_text()
 
 def blocks(kind: str) -> list[str]:
     found = re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
-    return ["\n".join(line.removeprefix("   ") for line in block.splitlines()) for block in found]
+    return ["\n".join(line.removeprefix("   ") for line in block.rstrip().splitlines()) for block in found]
 
 
 def iml(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
