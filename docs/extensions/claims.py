@@ -1,4 +1,4 @@
-"""The directive ``claims``: a table of every conformance check, read off the catalogue itself."""
+"""The directive ``claims``: a table of every check of learners or of worlds, read off its catalogue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from iml_general.learner import Learner, LearnerInfo
 from iml_general.rows import REFERENCE
 
 if TYPE_CHECKING:
-    from iml_general.checks.catalogue import Check
+    from iml_general.checks.check import Check
 
 
 class Bare(Learner[None]):
@@ -30,15 +30,20 @@ class Claims(SphinxDirective):
     """Puts the table where the directive stands."""
 
     has_content: ClassVar[bool] = False
+    required_arguments: ClassVar[int] = 1
 
     def run(self) -> list[nodes.Node]:
         """Write the table as reStructuredText and let Sphinx read it."""
         with mock(self.config.autodoc_mock_imports):
             from iml_general.checks.catalogue import CHECKS
-        lines = [".. list-table::", "   :header-rows: 1", "   :widths: 30 45 25", ""]
-        lines += _row("Claim", "What is looked at", "Made of")
-        for check in CHECKS:
-            lines += _row(check.claim, _told(check), _due(check))
+            from iml_general.checks.worlds.catalogue import WORLD_CHECKS
+        lines = [".. list-table::", "   :header-rows: 1", ""]
+        if self.arguments == ["worlds"]:
+            lines += _row("Claim", "What is looked at")
+            lines += [line for check in WORLD_CHECKS for line in _row(check.claim, _told(check))]
+        else:
+            lines += _row("Claim", "What is looked at", "Made of")
+            lines += [line for check in CHECKS for line in _row(check.claim, _told(check), _due(check))]
         container: Any = nodes.Element()
         self.state.nested_parse(StringList(lines, source="claims"), self.content_offset, container)
         return list(container.children)
