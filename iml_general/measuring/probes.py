@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from iml_general.encoding import Encoder
 from iml_general.learner import Inputs, Probabilities
 from iml_general.measuring.measures import MEASURES
 from iml_general.measuring.scores import NONE, Answers
@@ -46,13 +45,13 @@ class Probes:
 
     @classmethod
     def encoded(
-        cls, frame: pl.DataFrame, encoder: Encoder, world: World, tie_breaks: NDArray[np.float64]
+        cls, frame: pl.DataFrame, inputs: Inputs, world: World, tie_breaks: NDArray[np.float64]
     ) -> Probes:
-        """Encode probes.
+        """Put encoded probes beside what scoring them takes.
 
         Args:
             frame: Probes as an episode has them.
-            encoder: Gives the inputs.
+            inputs: The same, encoded, shape (n_probes, n_columns).
             world: Says how many classes each question has.
             tie_breaks: As above.
 
@@ -68,7 +67,7 @@ class Probes:
             for name in ("said_reliable", "said_unreliable", "inverse")
         )
         return cls(
-            inputs=encoder.inputs(frame),
+            inputs=inputs,
             answers=frame["answer"].to_numpy().astype(np.int64),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
             cell=cell,

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from iml_general.worlds.pictures import Pictures
+
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -22,12 +24,14 @@ class World:
         alias_names: A readable name per alias, for people; no learner ever sees it.
         question_names: A readable name per question.
         answer_names: Per question, a readable name per answer class.
+        pictures: What aliases look like; None if they look like nothing, and a form makes up their codes.
     """
 
     answers: NDArray[np.int16]
     alias_names: tuple[str, ...]
     question_names: tuple[str, ...]
     answer_names: tuple[tuple[str, ...], ...]
+    pictures: Pictures | None = None
 
     @property
     def n_aliases(self) -> int:
