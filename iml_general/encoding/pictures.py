@@ -28,9 +28,7 @@ class PictureForm(Form):
         """Draw how questions and tags look; see `Form.draw`."""
         del encoding
         if things.pictures is None:
-            raise UsageError(
-                "form 'pictures': the world draws no pictures of aliases; choose another world"
-            )
+            raise UsageError("form 'pictures': the world draws no pictures of aliases; choose another world")
         return pixel_coder(self.name, things, things.pictures, generator)
 
     def suggest(self, trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:

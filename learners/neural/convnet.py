@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import pad
 
 from iml_general.learner import Inputs, LearnerInfo, Schema
-from iml_general.options import PositiveInt
+from iml_general.options import PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
 from learners.neural.descent import stack
 from learners.neural.gradient_cosine import cosine
@@ -48,8 +48,11 @@ class ConvNet(NetworkLearner):
         libraries=("torch",),
     )
 
-    channels: PositiveInt = 32
-    width: PositiveInt = 128
+    epochs: PositiveInt = 60
+    update_epochs: PositiveInt = 30
+    learning_rate: PositiveFloat = 2e-3
+    channels: PositiveInt = 16
+    width: PositiveInt = 256
 
     @classmethod
     def suggest(cls, trial: optuna.Trial) -> Self:
