@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from iml_general.checks.result import CheckFailedError
-from iml_general.encoding import Encoding
+from iml_general.encoding import FORMS, Encoding
 from iml_general.errors import LearnerError
 from iml_general.learner import Batch, Inputs, Learner, Probabilities
 from iml_general.measuring.encoded import EncodedEpisode, encode_episodes
@@ -172,8 +172,21 @@ def rows_of(batch: Batch, chosen: Any) -> Batch:
 
 
 def _easy(batch: Batch, numbers: Batch) -> Batch:
-    """Keep the rows of some aliases, which `numbers` tells apart, and let each have one answer to all."""
-    aliases, alias = np.unique(numbers.inputs[:, numbers.schema.columns.index("alias")], return_inverse=True)
+    """Keep the rows of the first aliases by what they look like, and let each have one answer to all.
+
+    Args:
+        batch: Rows.
+        numbers: The same in the form ``"codes"``, which tells aliases apart however they look.
+
+    Returns:
+        The rows that are kept, ten times over.
+    """
+    column = numbers.schema.columns.index("alias")
+    aliases, alias = np.unique(numbers.inputs[:, column], return_inverse=True)
+    bare = FORMS[batch.schema.form].untagged(batch.inputs, batch.schema).reshape(len(batch), -1)
+    first = np.full(len(aliases), len(batch))
+    np.minimum.at(first, alias, np.unique(bare, axis=0, return_inverse=True)[1].ravel())
+    alias = np.argsort(np.argsort(first))[alias]
     kept = np.flatnonzero(alias < min(len(aliases), N_ANSWERS))
     easy = replace(batch, answers=alias % N_ANSWERS)
     return rows_of(easy, np.tile(kept, 10))

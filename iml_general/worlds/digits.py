@@ -45,6 +45,7 @@ class Digits(WorldSource):
     name: ClassVar[str] = "digits"
     summary: ClassVar[str] = "pictures: an alias is three handwritten digits; answers are drawn uniformly"
     forms: ClassVar[tuple[str, ...]] = ("pictures", "vectors", "codes")
+    coded: ClassVar[bool] = False
 
     handwriting: Literal["fixed", "fresh"] = "fixed"
     pictures_per_row: PositiveInt = 1

@@ -78,11 +78,14 @@ class WorldSource(ABC):
         name: Name on the command line and in plans.
         summary: One line for ``iml worlds``.
         forms: Names of the forms of input that its rows can be encoded in.
+        coded: Whether forms make up the codes of aliases and tags, so that a search may vary them; not where
+            aliases are pictures.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     forms: ClassVar[tuple[str, ...]] = ("vectors", "tokens", "codes")
+    coded: ClassVar[bool] = True
 
     @abstractmethod
     def draw(self, n_aliases: int, generator: np.random.Generator) -> World:
