@@ -116,18 +116,17 @@ def _captions(row: Mapping[str, Any], seen: Seen) -> tuple[str, str, str]:
 
 
 def _pixels(ink: NDArray[np.float32], left: float, top: float) -> Iterator[str]:
-    """One rectangle for pixels of a line that are next to each other and equally dark."""
+    """One path for all pixels that are equally dark, neighbours in a line drawn as one; white is left out."""
     shades = np.rint(255 * (1 - ink)).astype(int)
+    runs: dict[int, list[str]] = {}
     for row, line in enumerate(shades):
         starts = np.flatnonzero(np.diff(line, prepend=-1))
         for start, end in zip(starts, [*starts[1:], len(line)], strict=True):
-            if line[start] < 255:
-                shade = f"{line[start]:02x}"
-                yield (
-                    f'<rect x="{left + start * PIXEL:g}" y="{top + row * PIXEL:g}"'
-                    f' width="{(end - start) * PIXEL:g}" height="{PIXEL:g}"'
-                    f' fill="#{shade * 3}" shape-rendering="crispEdges"/>'
-                )
+            runs.setdefault(int(line[start]), []).append(f"M{start},{row}h{end - start}v1H{start}z")
+    yield f'<g transform="translate({left:g},{top:g}) scale({PIXEL:g})" shape-rendering="crispEdges">'
+    for shade in sorted(runs.keys() - {255}):
+        yield f'<path fill="#{shade:02x}{shade:02x}{shade:02x}" d="{"".join(runs[shade])}"/>'
+    yield "</g>"
 
 
 def _text(x: float, y: float, words: str, bold: bool = False) -> str:
