@@ -5,6 +5,7 @@ from pathlib import Path
 _PRESETS = Path(__file__).parent / "presets"
 
 digits = _PRESETS / "digits.toml"
+digits_fresh = _PRESETS / "digits-fresh.toml"
 full = _PRESETS / "full.toml"
 graded = _PRESETS / "graded.toml"
 mechanism = _PRESETS / "mechanism.toml"
