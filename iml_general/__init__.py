@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from iml_general.api.measure import measure
     from iml_general.api.peek import peek
+    from iml_general.api.peek_pictures import peek_pictures
     from iml_general.api.result import Result, open_run
     from iml_general.api.study import Study
     from iml_general.plugins.from_sklearn import from_sklearn
@@ -39,6 +40,7 @@ __all__ = [
     "measure",
     "open_run",
     "peek",
+    "peek_pictures",
 ]
 
 _MODULES = {
@@ -51,6 +53,7 @@ _MODULES = {
     "measure": "api.measure",
     "open_run": "api.result",
     "peek": "api.peek",
+    "peek_pictures": "api.peek_pictures",
 }
 
 

@@ -39,7 +39,7 @@ RULES: dict[str, str] = {
 """The update rules: what stage 2 may do to a fitted learner."""
 
 Inputs = NDArray[Any]
-"""Encoded rows, shape (n_rows, n_columns); `Schema` says what the columns mean."""
+"""Encoded rows, shape (n_rows, n_columns), or (n_rows, height, width) if they are pictures; see `Schema`."""
 
 Probabilities = NDArray[np.floating[Any]]
 """Probabilities of the answers, shape (n_rows, n_answers)."""
@@ -57,17 +57,21 @@ class Schema:
     Attributes:
         form: Name of the form, such as ``"vectors"``: float32 features. ``"tokens"``: int64 token
             ids, one sequence a row. ``"codes"``: int64 columns (tag, alias, question), the row
-            itself without any code. `iml_general.encoding.forms.FORMS` has all there are.
-        columns: One readable name per column, such as ``"alias[3]"``.
+            itself without any code. ``"pictures"``: float32 pixels from 0, white, to 1, black.
+            `iml_general.encoding.forms.FORMS` has all there are.
+        columns: One readable name per column, such as ``"alias[3]"``; of pictures one per pixel, line by
+            line, such as ``"pixel[3,17]"``.
         n_values: For ``"tokens"`` the size of the vocabulary, shared by all columns; for
-            ``"codes"`` the number of values of each column; empty for ``"vectors"``.
+            ``"codes"`` the number of values of each column; empty for the others.
         tag_columns: Positions of the columns that carry the tag.
+        picture: Height and width, where columns are pixels; else empty.
     """
 
     form: str
     columns: tuple[str, ...]
     n_values: tuple[int, ...]
     tag_columns: tuple[int, ...]
+    picture: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,7 @@ class Batch:
     """Encoded training rows. Its arrays are read-only, also in a copy and in another process.
 
     Attributes:
-        inputs: Rows as `schema` describes them, shape (n_rows, n_columns).
+        inputs: Rows as `schema` describes them.
         answers: Answer classes, int64 of shape (n_rows,), each in 0 .. n_answers - 1. Not every
             class need occur, and there may be no rows at all.
         n_answers: Number of answer classes: the width of `Learner.predict`'s result.

@@ -73,13 +73,14 @@ def _measure(name: str, options: dict[str, Any]) -> dict[str, Any]:
     from iml_general.study.estimate.size import size_of
     from iml_general.study.plan.entrant import Entrant
     from iml_general.study.plan.resolve import COHORT_SEEDS
+    from iml_general.worlds.digits import Digits
     from iml_general.worlds.statements import Statements
 
     bare_mb = psutil.Process().memory_info().rss / 2**20
     cls = registry.learner(name)
     rules = cls.info.rules if len(cls.info.rules) > 1 else ("",)
     variants = tuple(cls(**options, **({"rule": rule} if rule else {})) for rule in rules)
-    setting = Setting(Statements())
+    setting = Setting(next(source for source in (Statements(), Digits()) if cls.info.form in source.forms))
     size = size_of(Entrant(name, "default", variants, setting), BUILT_IN)
     measure(variants[:1], setting, [Seed(1, "search", "statements", 0)])  # loads and warms up
     loaded_mb = psutil.Process().memory_info().rss / 2**20

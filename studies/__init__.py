@@ -6,6 +6,8 @@ _PRESETS = Path(__file__).parent / "presets"
 
 attack = _PRESETS / "attack.toml"
 decoding = _PRESETS / "decoding.toml"
+digits = _PRESETS / "digits.toml"
+digits_fresh = _PRESETS / "digits-fresh.toml"
 full = _PRESETS / "full.toml"
 graded = _PRESETS / "graded.toml"
 mechanism = _PRESETS / "mechanism.toml"

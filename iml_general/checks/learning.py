@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from iml_general.checks.result import require
-from iml_general.checks.subject import SETTING, Subject, seed
+from iml_general.checks.subject import Subject, seed
 from iml_general.judging.effects import EFFECTS
 from iml_general.judging.seed_effects import seed_effects
 from iml_general.learner import Batch
@@ -45,7 +45,7 @@ def no_effect_in_shuffled(subject: Subject) -> None:
     rules = subject.learner.info.rules
     variants = [subject.under(rule).learner for rule in rules if rule != "retrain" or len(rules) == 1]
     seeds = [seed(index) for index in range(2, 2 + N_SEEDS)]
-    found = _effects(measure(variants, SETTING, seeds, (SHUFFLED,)))
+    found = _effects(measure(variants, subject.setting, seeds, (SHUFFLED,)))
     for (rule, name), values in found.items():
         constant = bool(np.ptp(values) == 0)
         p = float(not values.any()) if constant else float(stats.ttest_1samp(values, 0.0).pvalue)

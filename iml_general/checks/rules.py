@@ -9,7 +9,7 @@ import numpy as np
 
 from iml_general.checks.configurations import suggested
 from iml_general.checks.result import CheckFailedError, require, require_same
-from iml_general.checks.subject import ROUNDING, SETTING, Subject, seed
+from iml_general.checks.subject import ROUNDING, Subject, seed
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.measure import measure
 from iml_general.protocol import BUILT_IN, INFORMATIVE
@@ -41,15 +41,9 @@ def update_fields(subject: Subject) -> None:
 def retrain_is_fresh_fit(subject: Subject) -> None:
     """What a study reports for ``retrain`` is a fit to the rows of both stages."""
     retraining, replicate = subject.under("retrain"), seed(1)
-    found = measure(retraining.learner, SETTING, [replicate]).scores
-    episodes = encode_episodes(
-        SETTING.protocol,
-        SETTING.source,
-        SETTING.encoding,
-        subject.learner.info.form,
-        replicate,
-        BUILT_IN,
-    )
+    at, form = subject.setting, subject.learner.info.form
+    found = measure(retraining.learner, at, [replicate]).scores
+    episodes = encode_episodes(at.protocol, at.source, at.encoding, form, replicate, BUILT_IN)
     first, second = episodes[INFORMATIVE.name].stages
     probes = episodes[INFORMATIVE.name].probes
     state = retraining.fitted(first.rows + second.rows, replicate.integer("fit"))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from iml_general.checks.result import CheckFailedError
-from iml_general.encoding import Encoding
+from iml_general.encoding import FORMS, Encoding
 from iml_general.errors import LearnerError
 from iml_general.learner import Batch, Inputs, Learner, Probabilities
 from iml_general.measuring.encoded import EncodedEpisode, encode_episodes
@@ -18,6 +18,7 @@ from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.measure import Setting
 from iml_general.protocol import BUILT_IN, INFORMATIVE, Protocol, Source
 from iml_general.seeds import Seed
+from iml_general.worlds.digits import Digits
 from iml_general.worlds.statements import Statements
 
 FIT_SEED, UPDATE_SEED = 11, 12
@@ -32,19 +33,25 @@ set in another order or a row left out makes a difference a thousand times as la
 READ_ONLY = "rows stay as they are, for other learners read them too: copy what is to be changed"
 """What is expected of a learner that writes into its inputs."""
 
-SETTING = Setting(
-    Statements(n_questions=3, n_answers=N_ANSWERS),
-    Protocol(
-        sources=(
-            Source("reliable", reliability=1.0, stage1=10, stage2=6),
-            Source("unreliable", reliability=0.0, stage1=10, stage2=6),
-            Source("neutral", stage2=2),
-        ),
-        undefined=0,  # a group without rows is nothing special
-        new_conflict=3,
-        unseen=3,
+PROTOCOL = Protocol(
+    sources=(
+        Source("reliable", reliability=1.0, stage1=10, stage2=6),
+        Source("unreliable", reliability=0.0, stage1=10, stage2=6),
+        Source("neutral", stage2=2),
     ),
+    undefined=0,  # a group without rows is nothing special
+    new_conflict=3,
+    unseen=3,
 )
+WORLDS = (
+    Statements(n_questions=3, n_answers=N_ANSWERS),
+    Digits(n_questions=3, n_answers=N_ANSWERS),
+)
+
+
+def setting(form: str) -> Setting:
+    """The tiny world: the first of `WORLDS` whose rows can be read in a form."""
+    return Setting(next(source for source in WORLDS if form in source.forms), PROTOCOL)
 
 
 def seed(index: int) -> Seed:
@@ -75,17 +82,17 @@ class Subject:
     @property
     def stage1(self) -> Batch:
         """The rows of stage 1: 100, of which 60 are question rows or statements under tag A."""
-        return copied(self._episode.stages[0].rows)
+        return copied(self._episode().stages[0].rows)
 
     @property
     def stage2(self) -> Batch:
         """The rows of stage 2: statements about 17 aliases that stage 1 does not know."""
-        return copied(self._episode.stages[1].rows)
+        return copied(self._episode().stages[1].rows)
 
     @property
     def probes(self) -> Inputs:
         """Questions and statements about all aliases, among them some that are in no stage."""
-        probes = self._episode.probes.inputs.copy()
+        probes = self._episode().probes.inputs.copy()
         probes.flags.writeable = False
         return probes
 
@@ -95,7 +102,8 @@ class Subject:
 
         Each row comes ten times, so that learners which need several rows to learn anything have them.
         """
-        return tuple(_easy(batch) for batch in (self.stage1, self.stage2))  # type: ignore[return-value]
+        numbers = self._episode("codes").stages
+        return _easy(self.stage1, numbers[0].rows), _easy(self.stage2, numbers[1].rows)
 
     def fitted(self, batch: Batch | None = None, seed: int = FIT_SEED) -> Any:
         """A fresh state, fitted to stage 1 or to other rows."""
@@ -128,10 +136,15 @@ class Subject:
             raise CheckFailedError(str(error), expected) from error
 
     @property
-    def _episode(self) -> EncodedEpisode:
-        episodes = encode_episodes(
-            SETTING.protocol, SETTING.source, Encoding(), self.learner.info.form, seed(0), BUILT_IN
-        )
+    def setting(self) -> Setting:
+        """The tiny world in which the learner is tested."""
+        return setting(self.learner.info.form)
+
+    def _episode(self, form: str = "") -> EncodedEpisode:
+        """What the learner goes through, in its own form or in another."""
+        at = self.setting
+        read = form or self.learner.info.form
+        episodes = encode_episodes(at.protocol, at.source, Encoding(), read, seed(0), BUILT_IN)
         return episodes[INFORMATIVE.name]
 
     @contextmanager
@@ -158,10 +171,22 @@ def rows_of(batch: Batch, chosen: Any) -> Batch:
     return replace(batch, inputs=batch.inputs[chosen], answers=batch.answers[chosen])
 
 
-def _easy(batch: Batch) -> Batch:
-    """Keep the rows of some aliases, and let every alias have one answer to all questions."""
-    other = [i for i, name in enumerate(batch.schema.columns) if name.startswith("alias")]
-    aliases, alias = np.unique(batch.inputs[:, other], axis=0, return_inverse=True)
-    kept = np.flatnonzero(alias.ravel() < min(len(aliases), N_ANSWERS))
-    easy = replace(batch, answers=alias.ravel() % N_ANSWERS)
+def _easy(batch: Batch, numbers: Batch) -> Batch:
+    """Keep the rows of the first aliases by what they look like, and let each have one answer to all.
+
+    Args:
+        batch: Rows.
+        numbers: The same in the form ``"codes"``, which tells aliases apart however they look.
+
+    Returns:
+        The rows that are kept, ten times over.
+    """
+    column = numbers.schema.columns.index("alias")
+    aliases, alias = np.unique(numbers.inputs[:, column], return_inverse=True)
+    bare = FORMS[batch.schema.form].untagged(batch.inputs, batch.schema).reshape(len(batch), -1)
+    first = np.full(len(aliases), len(batch))
+    np.minimum.at(first, alias, np.unique(bare, axis=0, return_inverse=True)[1].ravel())
+    alias = np.argsort(np.argsort(first))[alias]
+    kept = np.flatnonzero(alias < min(len(aliases), N_ANSWERS))
+    easy = replace(batch, answers=alias % N_ANSWERS)
     return rows_of(easy, np.tile(kept, 10))

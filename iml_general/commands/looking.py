@@ -64,13 +64,22 @@ def peek(
         typer.Option("--condition", help="See `iml conditions`.", autocompletion=completion.condition_names),
     ] = "informative",
     rows: Annotated[int, typer.Option("--rows", min=1, help="Questions per group.")] = 2,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="Draw them too, where aliases are pictures: a .png, .svg or .pdf file.",
+        ),
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """Print, in words, some rows of each stage as a learner sees them."""
     from iml_general.commands.peek import peek_rows
     from iml_general.study.plan.overrides import Overrides, read_settings
 
-    peek_rows(preset, Overrides((), None, world, read_settings(settings or ())), seed, condition, rows)
+    overrides = Overrides((), None, world, read_settings(settings or ()))
+    peek_rows(preset, overrides, seed, condition, rows, picture)
 
 
 @looking.command()

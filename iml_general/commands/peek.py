@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from iml_general.api.seen import Part, Seen, look
+from iml_general.commands.blocks import in_characters
 from iml_general.commands.conflict import show_conflict
-from iml_general.encoding import Encoder, Encoding
-from iml_general.learner import Inputs
+from iml_general.learner import Inputs, Schema
 from iml_general.options import configure
 from iml_general.plugins import registry
-from iml_general.protocol import Episode, configure_protocol, episodes_of
-from iml_general.seeds import Seed
+from iml_general.protocol import Episode
 from iml_general.study.plan.overrides import Overrides, find_plan
 
+INDENT = 16
 
-def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_rows: int) -> None:
+
+def peek_rows(
+    preset: str, overrides: Overrides, seed: int, condition: str, n_rows: int, picture: Path | None = None
+) -> None:
     """Print some rows of every group in each stage, and what is asked afterwards.
 
     Args:
@@ -28,69 +34,81 @@ def peek_rows(preset: str, overrides: Overrides, seed: int, condition: str, n_ro
         seed: Number of the confirmation seed.
         condition: Name of the condition whose stages to show.
         n_rows: Questions per group and kind; where two sources answer one, both answers are shown.
+        picture: Where to draw the same rows, if they are pictures.
 
     Raises:
-        UsageError: If the plan, the world or the condition is not allowed.
+        UsageError: If the plan, the world or the condition is not allowed, or nothing can be drawn.
     """
     shown = registry.condition(condition)
     plan = find_plan(preset, overrides)
     source = configure(registry.world(plan.world.name), plan.world.options, f"world {plan.world.name!r}")
-    protocol = configure_protocol(plan.protocol)
-    encoding = configure(Encoding, plan.encoding, "encoding")
-    replicate = Seed(plan.root_seed, "confirm", source.name, seed)
-    episode = episodes_of(protocol, source, replicate, (shown,))[shown.name]
-    encoders = {
-        form: Encoder(encoding, form, len(protocol.symbols), episode.world, replicate)
-        for form in source.forms
-    }
+    seen = look(plan, seed, condition, n_rows)
+    if picture is not None:
+        from iml_general.api.peek_pictures import draw_pictures
+
+        draw_pictures(seen, source.name).save(picture)
+    episode = seen.episode
     console = Console()
     console.print(Text(source.describe()), soft_wrap=not console.is_terminal)
     speakers = ", ".join(f"{name} under {symbol}" for name, symbol in episode.symbols.items())
     about = f"Seed {seed}, condition {shown.words}. Sources speak: {speakers}."
     console.print(Text(about), soft_wrap=not console.is_terminal)
-    for stage in episode.stages:
-        title = f"Learned in {stage.name}: {len(stage.rows):,} rows"
-        if stage.twin is not None:
+    *stages, asked = seen.parts
+    for part in stages:
+        title = f"Learned in {part.stage}: {part.n_rows:,} rows"
+        if part.has_twin:
             title += "; in its twin the two sides of every conflict change places"
-        _print(console, title, stage.rows, n_rows, episode, encoders)
+        _print(console, title, part, seen)
     show_conflict(console, episode, n_rows)
-    asked = episode.probes.filter(pl.col("kind") == "question")
-    _print(console, f"Asked after each stage: {len(asked):,} rows", asked, n_rows, episode, encoders)
+    _print(console, f"Asked after each stage: {asked.n_rows:,} rows", asked, seen)
+    if picture is not None:
+        console.print(Text(f"The same rows as a drawing: {picture}"), soft_wrap=True)
 
 
-def _print(
-    console: Console,
-    title: str,
-    rows: pl.DataFrame,
-    n_rows: int,
-    episode: Episode,
-    encoders: dict[str, Encoder],
-) -> None:
+def _print(console: Console, title: str, part: Part, seen: Seen) -> None:
     console.print(Text(f"\n{title}", style="bold"), soft_wrap=not console.is_terminal)
-    chosen = rows.group_by("group", "kind", maintain_order=True).agg(
-        pl.struct("alias", "question").unique(maintain_order=True).head(n_rows).alias("pair")
-    )
-    pairs = chosen.explode("pair").unnest("pair")
-    shown = pairs.join(rows, on=["group", "kind", "alias", "question"], maintain_order="left_right")
-    shown = shown.sort("group", "kind", maintain_order=True)
-    coded = {form: encoder.inputs(shown) for form, encoder in encoders.items()}
-    for place, row in enumerate(shown.iter_rows(named=True)):
-        console.print(Text(in_words(row, episode)), soft_wrap=not console.is_terminal)
-        numbers = [
-            f"{form}: {in_numbers(inputs[place], encoders[form].schema.columns)}"
-            for form, inputs in coded.items()
-        ]
-        _print_numbers(console, numbers)
+    pictures = seen.pictures(part)
+    for places in _by_group(part):
+        for place in places:
+            row = part.rows.row(place, named=True)
+            console.print(Text(in_words(row, seen.episode)), soft_wrap=not console.is_terminal)
+            _print_numbers(
+                console,
+                [
+                    f"{form}: {_shown(inputs[place], seen.schemas[form])}"
+                    for form, inputs in part.inputs.items()
+                ],
+            )
+        if pictures is not None:
+            _print_pictures(console, pictures[places])
 
 
 def _print_numbers(console: Console, numbers: list[str]) -> None:
     """All forms on a line, or each on its own where a terminal has no room: no code is broken."""
-    line = f"{'':16}{' | '.join(numbers)}"
+    line = f"{'':{INDENT}}{' | '.join(numbers)}"
     if not console.is_terminal or len(line) <= console.width:
         console.print(Text(line, style="dim"), soft_wrap=True)
         return
     for one in numbers:
         console.print(Padding(Text(one, style="dim"), (0, 0, 0, 4)))
+
+
+def _by_group(part: Part) -> list[list[int]]:
+    """Places of the rows of each group and kind."""
+    placed = part.rows.drop("place").with_row_index("place")
+    return placed.group_by("group", "kind", maintain_order=True).agg("place")["place"].to_list()
+
+
+def _print_pictures(console: Console, pictures: NDArray[np.float32]) -> None:
+    for line in in_characters(pictures, console.width - INDENT, console.encoding):
+        console.print(Text(f"{'':{INDENT}}{line}".rstrip()), soft_wrap=True)
+
+
+def _shown(row: Inputs, schema: Schema) -> str:
+    """An encoded row in numbers; a picture's are too many."""
+    if schema.picture:
+        return f"{' x '.join(map(str, schema.picture))} pixels"
+    return in_numbers(row, schema.columns)
 
 
 def in_words(row: dict[str, Any], episode: Episode) -> str:

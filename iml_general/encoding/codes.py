@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from iml_general.encoding.form import Coder, Form, Indices, Sizes, zeroed
+from iml_general.encoding.form import Coder, Form, Numbered, Things, zeroed
 from iml_general.encoding.options import Encoding
 from iml_general.learner import Inputs, Schema
 
@@ -21,14 +21,14 @@ class Codes(Form):
     name: ClassVar[str] = "codes"
 
     def draw(
-        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+        self, encoding: Encoding, things: Things, generator: Callable[[str], np.random.Generator]
     ) -> Coder:
         """Draw nothing; see `Form.draw`."""
         del encoding, generator
-        numbers = (sizes.n_symbols, sizes.n_aliases, sizes.n_questions)
+        numbers = (things.n_symbols, things.n_aliases, things.n_questions)
 
-        def encode(tags: Indices, aliases: Indices, questions: Indices) -> Inputs:
-            return np.stack([tags, aliases, questions], axis=1)
+        def encode(rows: Numbered) -> Inputs:
+            return np.stack([rows.tags, rows.aliases, rows.questions], axis=1)
 
         return Coder(Schema(self.name, ("tag", "alias", "question"), numbers, tag_columns=(0,)), encode)
 

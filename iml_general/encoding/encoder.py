@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from iml_general.encoding.form import Coder, Sizes
+from iml_general.encoding.form import Coder, Numbered, Things
 from iml_general.encoding.forms import FORMS
 from iml_general.encoding.options import Encoding
 from iml_general.learner import Batch, Inputs, Schema
@@ -23,16 +24,16 @@ class Encoder:
             encoding: Kinds and widths of the codes.
             form: Name of the form of input.
             n_symbols: Number of tag symbols, that of no tag among them.
-            world: Says how many aliases, questions and answers there are.
+            world: Says how many aliases, questions and answers there are, and what aliases look like.
             seed: The replicate.
 
         Raises:
-            UsageError: If a code is too narrow to tell all aliases apart.
+            UsageError: If a code is too narrow for all aliases, or the world lacks what a form shows.
         """
-        sizes = Sizes(n_symbols, world.n_aliases, world.n_questions)
+        things = Things(n_symbols, world.n_aliases, world.n_questions, world.pictures)
         self._n_answers = world.n_answers
         self._coder: Coder = FORMS[form].draw(
-            encoding, sizes, lambda part: seed.generator(f"encoding {encoding.seed} {part}")
+            encoding, things, lambda part: seed.generator(f"encoding {encoding.seed} {part}")
         )
 
     @property
@@ -40,27 +41,37 @@ class Encoder:
         """What the columns mean."""
         return self._coder.schema
 
-    def inputs(self, rows: pl.DataFrame) -> Inputs:
+    def inputs(self, rows: pl.DataFrame, stage: str | None = None) -> Inputs:
         """Encode rows.
 
         Args:
             rows: Has columns tag, alias and question, as in an episode.
+            stage: Name of the stage whose rows these are, in their order; None for rows that are asked.
 
         Returns:
-            Shape (n_rows, n_columns).
+            Shape (n_rows, n_columns). A stage whose rows look different each time comes several times over.
         """
-        tag = rows["tag"].to_physical().to_numpy().astype(np.int64)
-        alias = rows["alias"].to_numpy().astype(np.int64)
-        return self._coder.encode(tag, alias, rows["question"].to_numpy().astype(np.int64))
+        rows = self._repeated(rows, stage)
+        tags = rows["tag"].to_physical().to_numpy().astype(np.int64)
+        aliases, questions = (rows[name].to_numpy().astype(np.int64) for name in ("alias", "question"))
+        return self._coder.encode(Numbered(tags, aliases, questions, stage))
 
-    def batch(self, rows: pl.DataFrame) -> Batch:
+    def answers(self, rows: pl.DataFrame, stage: str | None = None) -> NDArray[np.int64]:
+        """Give the answers of the rows that `inputs` makes of the same arguments, shape (n_rows,)."""
+        return self._repeated(rows, stage)["answer"].to_numpy().astype(np.int64)
+
+    def batch(self, rows: pl.DataFrame, stage: str | None = None) -> Batch:
         """Encode training rows with their answers.
 
         Args:
             rows: Has columns tag, alias, question and answer.
+            stage: As for `inputs`.
 
         Returns:
-            A batch of as many rows, in the same order.
+            The rows of `inputs`, in the same order.
         """
-        answers = rows["answer"].to_numpy().astype(np.int64)
-        return Batch(self.inputs(rows), answers, self._n_answers, self.schema)
+        return Batch(self.inputs(rows, stage), self.answers(rows, stage), self._n_answers, self.schema)
+
+    def _repeated(self, rows: pl.DataFrame, stage: str | None) -> pl.DataFrame:
+        times = 1 if stage is None else self._coder.per_row
+        return rows if times == 1 else pl.concat([rows] * times)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from iml_general.encoding.options import Encoding
 from iml_general.learner import Inputs, Schema
+from iml_general.worlds.pictures import Pictures
 
 if TYPE_CHECKING:
     import optuna
@@ -19,19 +21,38 @@ if TYPE_CHECKING:
 Indices = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How many things have to be told apart.
+@dataclass(frozen=True, eq=False)
+class Things:
+    """What has to be told apart.
 
     Attributes:
-        n_symbols: Tag symbols, that of no tag, which is number 0, among them.
-        n_aliases: Aliases.
-        n_questions: Questions.
+        n_symbols: Number of tag symbols, that of no tag, which is number 0, among them.
+        n_aliases: Number of aliases.
+        n_questions: Number of questions.
+        pictures: What aliases look like; None if they look like nothing.
     """
 
     n_symbols: int
     n_aliases: int
     n_questions: int
+    pictures: Pictures | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Numbered:
+    """Rows by the numbers of what they are about.
+
+    Attributes:
+        tags: int64 of shape (n_rows,), 0 where there is none.
+        aliases: int64 of shape (n_rows,).
+        questions: int64 of shape (n_rows,).
+        stage: Name of the stage whose rows these are, in their order; None for the rows that are asked.
+    """
+
+    tags: Indices
+    aliases: Indices
+    questions: Indices
+    stage: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +61,13 @@ class Coder:
 
     Attributes:
         schema: What the columns of the inputs mean.
-        encode: From the numbers of tags, aliases and questions, each int64 of shape (n_rows,), to inputs
-            of shape (n_rows, n_columns).
+        encode: From rows to inputs of shape (n_rows, n_columns).
+        per_row: How many times over a stage comes, because its rows look different each time.
     """
 
     schema: Schema
-    encode: Callable[[Indices, Indices, Indices], Inputs]
+    encode: Callable[[Numbered], Inputs]
+    per_row: int = 1
 
 
 class Form(ABC):
@@ -59,13 +81,13 @@ class Form(ABC):
 
     @abstractmethod
     def draw(
-        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+        self, encoding: Encoding, things: Things, generator: Callable[[str], np.random.Generator]
     ) -> Coder:
         """Draw the codes of one seed.
 
         Args:
             encoding: Kinds and widths of the codes.
-            sizes: What has to be told apart.
+            things: What has to be told apart.
             generator: Gives the randomness of a part, such as ``"alias"``.
 
         Returns:
@@ -73,7 +95,7 @@ class Form(ABC):
             nothing but the code itself can tell groups apart.
 
         Raises:
-            UsageError: If a code is too narrow to tell all aliases apart.
+            UsageError: If a code is too narrow to tell all of them apart, or they lack what it shows.
         """
 
     @abstractmethod
@@ -94,7 +116,7 @@ class Form(ABC):
         """Take the tag off rows: what is left is the question that a statement answers.
 
         Args:
-            inputs: Rows of this form, shape (n_rows, n_columns).
+            inputs: Rows of this form.
             schema: What the columns mean.
 
         Returns:
@@ -105,7 +127,7 @@ class Form(ABC):
 def zeroed(inputs: Inputs, columns: tuple[int, ...]) -> Inputs:
     """A copy of rows in which some columns are 0, which in our forms says that there is no tag."""
     bare = inputs.copy()
-    bare[:, list(columns)] = 0
+    bare.reshape(len(bare), prod(bare.shape[1:]))[:, list(columns)] = 0
     return bare
 
 

@@ -14,7 +14,8 @@ from iml_general.options import Count, PositiveInt
 class Encoding:
     """Options of the encoding; each is a factor of a study like any hyperparameter.
 
-    Vectors read all but the last three, tokens the names and the seed, codes none.
+    Vectors read all but the names, tokens the names and the seed, codes none; where aliases are pictures, all
+    forms read the seed alone.
 
     Attributes:
         alias: Code of an alias: random bits, dense Gaussian, one-hot, or one ordinal number.
@@ -25,7 +26,7 @@ class Encoding:
         question_width: Columns of the dense question code.
         name_tokens: Tokens of an alias's name in the token form.
         name_vocabulary: Distinct tokens that names are made of.
-        seed: Draws other codes for the same worlds.
+        seed: Draws other codes, markers and patterns for the same worlds.
     """
 
     alias: Literal["bits", "dense", "one-hot", "ordinal"] = "bits"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from iml_general.encoding.form import Coder, Form, Indices, Sizes, names_of, zeroed
+from iml_general.encoding.form import Coder, Form, Numbered, Things, names_of, zeroed
 from iml_general.encoding.options import Encoding
 from iml_general.encoding.tables import distinct_digits
 from iml_general.learner import Inputs, Schema
@@ -23,20 +23,20 @@ class Tokens(Form):
     name: ClassVar[str] = "tokens"
 
     def draw(
-        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+        self, encoding: Encoding, things: Things, generator: Callable[[str], np.random.Generator]
     ) -> Coder:
         """Draw the names of aliases; see `Form.draw`."""
         option = f"name_tokens = {encoding.name_tokens} out of name_vocabulary = {encoding.name_vocabulary}"
         letters = distinct_digits(
-            sizes.n_aliases, encoding.name_tokens, encoding.name_vocabulary, generator("names"), option
+            things.n_aliases, encoding.name_tokens, encoding.name_vocabulary, generator("names"), option
         )
-        names = sizes.n_symbols + letters
-        first_question = sizes.n_symbols + encoding.name_vocabulary
-        vocabulary = first_question + sizes.n_questions
+        names = things.n_symbols + letters
+        first_question = things.n_symbols + encoding.name_vocabulary
+        vocabulary = first_question + things.n_questions
         columns, tags = names_of({"tag": 1, "alias": encoding.name_tokens, "question": 1})
 
-        def encode(tags: Indices, aliases: Indices, questions: Indices) -> Inputs:
-            parts = [tags[:, None], names[aliases], first_question + questions[:, None]]
+        def encode(rows: Numbered) -> Inputs:
+            parts = [rows.tags[:, None], names[rows.aliases], first_question + rows.questions[:, None]]
             return np.concatenate(parts, axis=1)
 
         return Coder(Schema(self.name, columns, (vocabulary,), tags), encode)

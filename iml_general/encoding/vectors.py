@@ -1,4 +1,4 @@
-"""Vectors: codes of alias, tag and question side by side, as float32 features."""
+"""Vectors: codes of alias, tag and question side by side, or the pixels of a picture, as float32 features."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from iml_general.encoding.form import Coder, Form, Indices, Sizes, names_of, zeroed
+from iml_general.encoding.form import Coder, Form, Numbered, Things, names_of, zeroed
 from iml_general.encoding.options import Encoding
+from iml_general.encoding.pixels import pixel_coder
 from iml_general.encoding.tables import code_table
 from iml_general.learner import Inputs, Schema
 
@@ -23,20 +24,27 @@ class Vectors(Form):
     name: ClassVar[str] = "vectors"
 
     def draw(
-        self, encoding: Encoding, sizes: Sizes, generator: Callable[[str], np.random.Generator]
+        self, encoding: Encoding, things: Things, generator: Callable[[str], np.random.Generator]
     ) -> Coder:
-        """Draw a table of codes for each part; see `Form.draw`."""
-        alias = code_table(encoding.alias, sizes.n_aliases, encoding.alias_width, generator("alias"))
-        symbols = code_table(encoding.tag, sizes.n_symbols - 1, encoding.tag_width, generator("tag"))
+        """Draw a table of codes for each part; see `Form.draw`.
+
+        Where aliases are pictures, a row is all of its picture's pixels, and nothing is coded.
+        """
+        if things.pictures is not None:
+            shown = pixel_coder(self.name, things, things.pictures, generator)
+            n_columns = len(shown.schema.columns)
+            return replace(shown, encode=lambda rows: shown.encode(rows).reshape(-1, n_columns))
+        alias = code_table(encoding.alias, things.n_aliases, encoding.alias_width, generator("alias"))
+        symbols = code_table(encoding.tag, things.n_symbols - 1, encoding.tag_width, generator("tag"))
         tag = np.concatenate([np.zeros((1, symbols.shape[1]), dtype=np.float32), symbols])
         question = code_table(
-            encoding.question, sizes.n_questions, encoding.question_width, generator("question")
+            encoding.question, things.n_questions, encoding.question_width, generator("question")
         )
         tables = {"alias": alias, "tag": tag, "question": question}
         columns, tags = names_of({part: table.shape[1] for part, table in tables.items()})
 
-        def encode(tags: Indices, aliases: Indices, questions: Indices) -> Inputs:
-            return np.concatenate([alias[aliases], tag[tags], question[questions]], axis=1)
+        def encode(rows: Numbered) -> Inputs:
+            return np.concatenate([alias[rows.aliases], tag[rows.tags], question[rows.questions]], axis=1)
 
         return Coder(Schema(self.name, columns, (), tags), encode)
 

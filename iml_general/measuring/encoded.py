@@ -143,20 +143,24 @@ def encode_episodes(
 
 
 def _encoded(stage: Stage, encoder: Encoder) -> EncodedStage:
-    rows = encoder.batch(stage.rows)
+    rows = encoder.batch(stage.rows, stage.name)
     if stage.twin is None:
         return EncodedStage(stage.name, rows, None)
-    answers = stage.twin["answer"].to_numpy().astype(np.int64)
+    answers = encoder.answers(stage.twin, stage.name)
     # A twin differs in answers alone.
     return EncodedStage(stage.name, rows, Batch(rows.inputs, answers, rows.n_answers, rows.schema))
 
 
 def _probes(episode: Episode, encoder: Encoder) -> tuple[Probes, Probes]:
-    """The probes, and those of the twin: the same questions, tied answers to which are settled alike."""
+    """The probes, and those of the twin: the same inputs, tied answers to which are settled alike."""
     frame, twin = episode.probes, episode.twin_probes
     world = episode.world
     tie_breaks = episode.seed.generator("ties").random((len(frame), world.n_answers))
     probed = frame.with_row_index("place").filter(kind="question").select("place", "alias", "question")
     places = twin.select("alias", "question").join(probed, on=["alias", "question"], maintain_order="left")
-    of_twin = tie_breaks[places["place"].cast(pl.Int64).to_numpy()]
-    return Probes.encoded(frame, encoder, world, tie_breaks), Probes.encoded(twin, encoder, world, of_twin)
+    of_twin = places["place"].cast(pl.Int64).to_numpy()
+    inputs = encoder.inputs(frame)
+    return (
+        Probes.encoded(frame, inputs, world, tie_breaks),
+        Probes.encoded(twin, inputs[of_twin], world, tie_breaks[of_twin]),
+    )

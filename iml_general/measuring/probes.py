@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from iml_general.encoding import Encoder
 from iml_general.learner import Inputs, Probabilities
 from iml_general.measuring.measures import MEASURES
 from iml_general.measuring.scores import HONEST, NONE, Answers
@@ -51,13 +50,13 @@ class Probes:
 
     @classmethod
     def encoded(
-        cls, frame: pl.DataFrame, encoder: Encoder, world: World, tie_breaks: NDArray[np.float64]
+        cls, frame: pl.DataFrame, inputs: Inputs, world: World, tie_breaks: NDArray[np.float64]
     ) -> Probes:
-        """Encode probes.
+        """Put encoded probes beside what scoring them takes.
 
         Args:
             frame: Probes as an episode has them.
-            encoder: Gives the inputs.
+            inputs: The same, encoded, shape (n_probes, n_columns).
             world: Says how many classes each question has, and which answers are right.
             tie_breaks: As above.
 
@@ -74,7 +73,7 @@ class Probes:
         )
         answers = frame["answer"].to_numpy().astype(np.int64)
         return cls(
-            inputs=encoder.inputs(frame),
+            inputs=inputs,
             answers=answers,
             right=_right(frame, world, answers),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],

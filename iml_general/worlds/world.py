@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from iml_general.worlds.pictures import Pictures
+
 UNKNOWN = -1
 """In place of an answer that nobody knows: such a question is not asked, stated or probed."""
 
@@ -29,6 +31,7 @@ class World:
         answer_names: Per question, a readable name per answer class.
         right: Which answers are right, bool of shape (n_aliases, n_questions, n_answers); None where
             `answers` has all of them.
+        pictures: What aliases look like; None if they look like nothing, and a form makes up their codes.
     """
 
     answers: NDArray[np.int16]
@@ -36,6 +39,7 @@ class World:
     question_names: tuple[str, ...]
     answer_names: tuple[tuple[str, ...], ...]
     right: NDArray[np.bool_] | None = None
+    pictures: Pictures | None = None
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -102,11 +106,14 @@ class WorldSource(ABC):
         name: Name on the command line and in plans.
         summary: One line for ``iml worlds``.
         forms: Names of the forms of input that its rows can be encoded in.
+        coded: Whether forms make up the codes of aliases and tags, so that a search may vary them; not where
+            aliases are pictures.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     forms: ClassVar[tuple[str, ...]] = ("vectors", "tokens", "codes")
+    coded: ClassVar[bool] = True
 
     @abstractmethod
     def draw(self, n_aliases: int, generator: np.random.Generator) -> World:

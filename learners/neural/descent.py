@@ -111,7 +111,7 @@ class Cohort:
     def _step(self, rows: torch.Tensor) -> None:
         """Learn one minibatch, given as `_minibatches` does."""
         chosen = rows.flatten()
-        x = self._inputs.index_select(0, chosen).view(*rows.shape, -1)
+        x = self._inputs.index_select(0, chosen).view(*rows.shape, *self._inputs.shape[1:])
         gradients = self._gradients(self._parameters, x, self._answers.index_select(0, chosen))
         adamw(
             list(self._parameters.values()),

@@ -92,7 +92,7 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
 
         Args:
             parameters: Stacked parameters, with a leading axis of members.
-            inputs: Shape (n_members, n_rows, n_columns).
+            inputs: Shape (n_members, n_rows, n_columns), or what rows of the form have in place of the last.
 
         Returns:
             Shape (n_members, n_rows, n_features).
@@ -113,7 +113,7 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
 
         Args:
             parameters: Stacked parameters, with a leading axis of members.
-            inputs: Shape (n_members, n_rows, n_columns).
+            inputs: Shape (n_members, n_rows, n_columns), or what rows of the form have in place of the last.
             answers: Answer classes, one member's below another's, int64 of shape (n_members * n_rows,).
 
         Returns:

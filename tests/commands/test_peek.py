@@ -1,11 +1,17 @@
 """`iml peek` shows what a learner reads, stage by stage, whatever stages and sources there are."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import iml_general as iml
+from iml_general.commands.blocks import in_characters
 from iml_general.commands.peek import peek_rows
+from iml_general.errors import UsageError
 from iml_general.study.plan.overrides import Overrides, read_settings
 
 THREE_STAGES = """
@@ -101,3 +107,54 @@ def test_every_form_that_the_world_offers_is_shown(capsys: pytest.CaptureFixture
     shown = peek(capsys)
     assert re.search(r"vectors: alias [01]{32} tag [01]{3} question [01]{6} \| tokens: tag \d alias", shown)
     assert re.search(r"codes: tag \d alias \d+ question \d$", shown, re.MULTILINE)
+
+
+def test_a_world_of_pictures_is_shown_in_blocks_beneath_its_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    peek_rows("digits", Overrides(), 0, "informative", 2)
+    stage2 = next(text for text in capsys.readouterr().out.split("Learned in ") if text.startswith("stage2"))
+    said, pictures = stage2.split("new_unreliable")[0].split("new_reliable")[1:], stage2
+    assert len(said) == 2
+    assert "pictures: 16 x 24 pixels | vectors: 16 x 24 pixels | codes: tag" in said[1]
+    lines = said[1].splitlines()[2:10]
+    assert len(lines) == 8
+    assert set("".join(lines)) == set(" \u2580\u2584\u2588")
+    assert all(line.startswith(" " * 16) for line in lines)
+    assert not re.search(r"(\d ){30}", pictures)  # no line of numbers
+
+
+def test_characters_say_which_of_two_pixels_is_dark_with_and_without_unicode() -> None:
+    pictures = np.array([[[0, 1, 0, 1], [0, 0, 1, 1], [1, 0, 0, 0.4]], np.zeros((3, 4))], dtype=np.float32)
+    assert list(in_characters(pictures, 80, "utf-8")) == [" \u2580\u2584\u2588", "\u2580", ""]
+    assert list(in_characters(pictures, 80, "ascii")) == [" '.#", "'", ""]
+    side_by_side = list(in_characters(np.concatenate([pictures] * 2), 11, "ascii"))
+    assert side_by_side == [" '.#", "'", ""] * 2  # two of four fit beside each other
+    assert list(in_characters(pictures[:1], 1, "ascii")) == [" '.#", "'", ""]
+
+
+def test_the_same_rows_are_drawn_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "seen.png"
+    peek_rows("digits", Overrides(), 0, "informative", 1, file)
+    assert str(file) in capsys.readouterr().out
+    drawn = iml.peek_pictures("digits")
+    image = np.asarray(Image.open(BytesIO(file.read_bytes())).convert("L"))
+    assert image.shape[0] > image.shape[1] > 500
+    assert 0.02 < (image < 64).mean() < 0.3
+    for words in (
+        "Learned in stage1",
+        "Learned in stage2",
+        "Asked after each stage",
+        "corroborated",
+        "no tag",
+    ):
+        assert words in drawn.svg
+
+
+def test_a_world_without_pictures_is_not_drawn(tmp_path: Path) -> None:
+    file = tmp_path / "seen.png"
+    with pytest.raises(
+        UsageError, match="world 'statements' has no pictures to draw; choose one that offers"
+    ):
+        peek_rows("quick", Overrides(), 0, "informative", 1, file)
+    with pytest.raises(UsageError, match="unknown format of a figure 'gif'"):
+        peek_rows("digits", Overrides(), 0, "informative", 1, tmp_path / "seen.gif")
+    assert not list(tmp_path.iterdir())

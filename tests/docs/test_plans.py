@@ -15,6 +15,7 @@ from iml_general.judging.decision import VerdictSettings
 from iml_general.protocol import Protocol, Source
 from iml_general.study.plan import keys as plan
 from iml_general.study.plan.resolve import resolve
+from iml_general.worlds.digits import Digits
 from iml_general.worlds.statements import Statements
 from iml_general.worlds.table import Table
 
@@ -25,6 +26,7 @@ SECTIONS: dict[str, type[Any]] = {
     "`[world]`": plan.WorldPlan,
     "`[world.options]` of `statements`": Statements,
     "`[world.options]` of `table`": Table,
+    "`[world.options]` of `digits`": Digits,
     "`[protocol]`": Protocol,
     "`[protocol.sources.NAME]`": Source,
     "`[encoding]`": Encoding,

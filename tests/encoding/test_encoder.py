@@ -10,6 +10,7 @@ from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 
 SEED = Seed(0, "confirm", "statements", 0)
+OF_NAMES = [form for form in FORMS if form in Statements.forms]
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +26,14 @@ def learned(episode: Episode) -> pl.DataFrame:
     return pl.concat([stage.rows for stage in episode.stages])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", OF_NAMES)
 def test_equal_rows_and_no_others_are_encoded_alike(episode: Episode, form: str) -> None:
     rows = learned(episode).select("tag", "alias", "question")
     inputs = encoder(episode, form).inputs(rows)
     assert len(np.unique(inputs, axis=0)) == len(rows.unique())
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", OF_NAMES)
 def test_the_schema_names_every_column(episode: Episode, form: str) -> None:
     coder = encoder(episode, form)
     schema, inputs = coder.schema, coder.inputs(learned(episode))
@@ -56,7 +57,7 @@ def test_a_row_without_a_tag_has_zeros_for_it_and_tags_differ(episode: Episode, 
     assert len(np.unique(tags, axis=0)) == 4
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", OF_NAMES)
 def test_only_tag_columns_depend_on_the_tag(episode: Episode, form: str) -> None:
     coder = encoder(episode, form)
     statements = episode.stages[-1].rows
@@ -66,7 +67,7 @@ def test_only_tag_columns_depend_on_the_tag(episode: Episode, form: str) -> None
     assert changed.any(axis=1).all()
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", OF_NAMES)
 def test_a_statement_without_its_tag_is_its_question(episode: Episode, form: str) -> None:
     coder = encoder(episode, form)
     statements = episode.stages[-1].rows

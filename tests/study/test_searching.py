@@ -238,6 +238,11 @@ def test_what_the_plan_fixes_is_not_searched() -> None:
         assert [(one.active_rule, one.n_estimators) for one in entrant.variants] == [("refit", 7)]  # type: ignore[attr-defined]
 
 
+def test_codes_are_not_searched_where_aliases_are_pictures() -> None:
+    _, sought = study({"name": "naive-bayes"}, world={"name": "digits"}).searches
+    assert not any(factor.startswith("encoding.") for one in draw_wave(sought, [], 4) for factor in one)
+
+
 def test_a_wave_depends_on_earlier_results_and_on_nothing_else() -> None:
     _, sought = study({"name": "naive-bayes"}).searches
     first = draw_wave(sought, [], 6)

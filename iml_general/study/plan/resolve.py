@@ -200,7 +200,8 @@ def _searches(
 
 
 def _search(plan: Plan, one: LearnerPlan, entrant: Entrant, level: str, maximised: tuple[str, ...]) -> Search:
-    fixed_encoding = (*plan.encoding, *one.encoding) if plan.search.encodings else None
+    varies = plan.search.encodings and entrant.setting.source.coded
+    fixed_encoding = (*plan.encoding, *one.encoding) if varies else None
     seeds = _seeds(plan, "search", entrant.setting.source.name, plan.search.seeds)
     n_trials = one.trials or plan.search.trials
     return Search(level, entrant, tuple(one.options), fixed_encoding, n_trials, seeds, maximised)

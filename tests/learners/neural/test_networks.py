@@ -12,28 +12,36 @@ from iml_general.errors import UsageError
 from iml_general.learner import Batch, Schema
 from iml_general.options import configure, options_of
 from iml_general.plugins.contract import check_contract
+from learners.neural.convnet import ConvNet
 from learners.neural.mlp import MLP
 from learners.neural.networks import ROWS_AT_ONCE, Network
 from learners.neural.transformer import Transformer
 
 VECTORS = Schema("vectors", tuple(f"x[{i}]" for i in range(9)), (), (0,))
 TOKENS = Schema("tokens", tuple(f"token[{i}]" for i in range(4)), (7,), (0,))
+PICTURES = Schema(
+    "pictures", tuple(f"pixel[{i // 12},{i % 12}]" for i in range(120)), (), (0,), picture=(10, 12)
+)
+SCHEMAS = {schema.form: schema for schema in (VECTORS, TOKENS, PICTURES)}
 SMALL_MLP = MLP(width=32, epochs=3, update_epochs=2, batch_size=16)
 SMALL_TRANSFORMER = Transformer(d_model=8, n_heads=2, epochs=3, update_epochs=2, batch_size=16)
-both = pytest.mark.parametrize("learner", [SMALL_MLP, SMALL_TRANSFORMER], ids=["mlp", "transformer"])
+SMALL_CONVNET = ConvNet(channels=4, width=16, epochs=3, update_epochs=2, batch_size=16)
+every = pytest.mark.parametrize(
+    "learner", [SMALL_MLP, SMALL_TRANSFORMER, SMALL_CONVNET], ids=["mlp", "transformer", "convnet"]
+)
 
 
 def inputs_for(learner, n_rows, seed):
     generator = np.random.default_rng(seed)
     if learner.info.form == "tokens":
         return generator.integers(7, size=(n_rows, 4))
-    return generator.integers(2, size=(n_rows, 9)).astype(np.float32)
+    shape = PICTURES.picture if learner.info.form == "pictures" else (9,)
+    return generator.integers(2, size=(n_rows, *shape)).astype(np.float32)
 
 
 def batch_for(learner, n_rows, seed, classes=(0, 1, 2, 3)):
     answers = np.random.default_rng(seed + 1).choice(classes, size=n_rows).astype(np.int64)
-    schema = TOKENS if learner.info.form == "tokens" else VECTORS
-    return Batch(inputs_for(learner, n_rows, seed), answers, 4, schema)
+    return Batch(inputs_for(learner, n_rows, seed), answers, 4, SCHEMAS[learner.info.form])
 
 
 def same(first, second):
@@ -48,13 +56,13 @@ def furthest(learner, first, second):
     return np.abs(learner.predict(first, probes) - learner.predict(second, probes)).max()
 
 
-@both
+@every
 def test_class_keeps_the_contract_it_declares(learner):
     check_contract(type(learner))
     assert configure(type(learner), options_of(learner), "here") == learner
 
 
-@both
+@every
 def test_gradients_are_those_that_autograd_finds_of_each_members_mean_loss(learner):
     batches = [batch_for(learner, 10, seed) for seed in (0, 1)]
     states = [learner.fit(batch, seed) for seed, batch in enumerate(batches)]
@@ -71,7 +79,7 @@ def test_gradients_are_those_that_autograd_finds_of_each_members_mean_loss(learn
             assert torch.allclose(found[name][i], leaf.grad[0], atol=1e-6)
 
 
-@both
+@every
 def test_training_takes_the_steps_of_torchs_own_optimizer(learner):
     batch = batch_for(learner, 37, 0)
     generator = torch.Generator().manual_seed(5)
@@ -92,7 +100,7 @@ def test_training_takes_the_steps_of_torchs_own_optimizer(learner):
     assert furthest(learner, learner.fit(batch, 5), expected) < 1e-5
 
 
-@both
+@every
 def test_cohort_equals_the_loop_over_its_members(learner):
     # 37 and 21 rows: a last partial minibatch, and members that can't be stacked with the others.
     batches = [batch_for(learner, n, seed) for n, seed in ((37, 0), (21, 1), (37, 2), (21, 3), (37, 4))]
@@ -106,7 +114,7 @@ def test_cohort_equals_the_loop_over_its_members(learner):
         assert furthest(learner, learner.update(alone, more[i], seed), later[i]) < 1e-5
 
 
-@both
+@every
 def test_members_of_a_cohort_differ_by_their_seed_alone(learner):
     batch = batch_for(learner, 30, 0)
     first, second, third = learner.fit_cohort([batch] * 3, [1, 2, 1])
@@ -114,7 +122,7 @@ def test_members_of_a_cohort_differ_by_their_seed_alone(learner):
     assert furthest(learner, first, third) < 1e-5
 
 
-@both
+@every
 def test_same_seed_gives_the_same_state_to_the_bit_and_another_seed_another(learner):
     batch = batch_for(learner, 30, 0)
     state = learner.fit(batch, 3)
@@ -124,7 +132,7 @@ def test_same_seed_gives_the_same_state_to_the_bit_and_another_seed_another(lear
     assert not same(learner.update(state, batch, 3), learner.update(state, batch, 4))
 
 
-@both
+@every
 def test_randomness_outside_the_seed_changes_nothing(learner):
     batch = batch_for(learner, 30, 0)
     torch.manual_seed(1)
@@ -135,7 +143,7 @@ def test_randomness_outside_the_seed_changes_nothing(learner):
     assert torch.equal(before, torch.get_rng_state())
 
 
-@both
+@every
 def test_no_method_changes_a_state(learner):
     batch = batch_for(learner, 30, 0)
     state = learner.fit(batch, 3)
@@ -147,7 +155,7 @@ def test_no_method_changes_a_state(learner):
     assert same(state, before)
 
 
-@both
+@every
 def test_pickled_state_of_a_member_carries_no_other_member(learner):
     batches = [batch_for(learner, 20, seed) for seed in range(6)]
     alone = pickle.dumps(learner.fit(batches[0], 0))
@@ -155,7 +163,7 @@ def test_pickled_state_of_a_member_carries_no_other_member(learner):
     assert len(one_of_six) == len(alone)
 
 
-@both
+@every
 def test_batches_that_can_not_be_written_to_serve_as_well(learner):
     batch = batch_for(learner, 20, 0)
     state = learner.fit(batch, 0)
@@ -165,20 +173,20 @@ def test_batches_that_can_not_be_written_to_serve_as_well(learner):
     learner.affinity(state, batch.inputs, batch.inputs, batch.answers)
 
 
-@both
+@every
 def test_update_without_rows_changes_no_prediction(learner):
     state = learner.fit(batch_for(learner, 30, 0), 3)
     assert furthest(learner, state, learner.update(state, batch_for(learner, 0, 0), 4)) == 0
 
 
-@both
+@every
 def test_fit_without_rows_still_gives_probabilities(learner):
     p = learner.predict(learner.fit(batch_for(learner, 0, 0), 3), inputs_for(learner, 5, 1))
     assert p.shape == (5, 4)
     assert np.isfinite(p).all()
 
 
-@both
+@every
 def test_probabilities_are_finite_and_sum_to_one_whatever_the_number_of_probes(learner):
     state = learner.fit(batch_for(learner, 30, 0), 3)
     for n_rows in (0, 1, 5, ROWS_AT_ONCE + 3):
@@ -188,7 +196,7 @@ def test_probabilities_are_finite_and_sum_to_one_whatever_the_number_of_probes(l
         assert np.allclose(p.sum(axis=1), 1, atol=1e-12)
 
 
-@both
+@every
 def test_a_single_class_becomes_the_most_probable(learner):
     learner = replace(learner, epochs=30, learning_rate=1e-2)
     batch = batch_for(learner, 40, 0, classes=(2,))
@@ -196,7 +204,7 @@ def test_a_single_class_becomes_the_most_probable(learner):
     assert (p.argmax(axis=1) == 2).all()
 
 
-@both
+@every
 def test_classes_that_never_occur_keep_their_columns_and_become_improbable(learner):
     learner = replace(learner, epochs=30, learning_rate=1e-2)
     batch = batch_for(learner, 40, 0, classes=(1, 3))
@@ -205,7 +213,7 @@ def test_classes_that_never_occur_keep_their_columns_and_become_improbable(learn
     assert p[:, [0, 2]].max() < 0.1
 
 
-@both
+@every
 def test_fewer_rows_than_a_minibatch_are_learned(learner):
     learner = replace(learner, batch_size=1000, epochs=150, learning_rate=1e-2)
     batch = batch_for(learner, 8, 0)
@@ -213,7 +221,7 @@ def test_fewer_rows_than_a_minibatch_are_learned(learner):
     assert (p.argmax(axis=1) == batch.answers).all()
 
 
-@both
+@every
 def test_an_easy_world_is_memorised_and_an_update_learns_what_is_new(learner):
     learner = replace(learner, epochs=150, update_epochs=150, learning_rate=1e-2)
     rows = batch_for(learner, 60, 0)
@@ -228,7 +236,7 @@ def test_an_easy_world_is_memorised_and_an_update_learns_what_is_new(learner):
     assert (learner.predict(state, new.inputs).argmax(axis=1) == new.answers).all()
 
 
-@both
+@every
 def test_logits_are_linear_in_the_representation(learner):
     state = learner.fit(batch_for(learner, 30, 0), 3)
     probes = inputs_for(learner, 10, 1)
@@ -238,7 +246,7 @@ def test_logits_are_linear_in_the_representation(learner):
     assert np.allclose(p, learner.predict(state, probes), atol=1e-6)
 
 
-@both
+@every
 def test_affinity_is_the_cosine_of_the_gradients_that_autograd_finds(learner):
     state = learner.fit(batch_for(learner, 30, 0), 3)
     statements, questions = batch_for(learner, 20, 1), inputs_for(learner, 20, 2)
@@ -261,14 +269,14 @@ def test_affinity_is_the_cosine_of_the_gradients_that_autograd_finds(learner):
     assert learner.affinity(state, questions[:0], questions[:0], statements.answers[:0]).shape == (0,)
 
 
-@both
+@every
 def test_affinity_of_a_row_with_itself_is_one(learner):
     batch = batch_for(learner, 20, 1)
     state = learner.fit(batch, 3)
     assert np.allclose(learner.affinity(state, batch.inputs, batch.inputs, batch.answers), 1)
 
 
-@both
+@every
 def test_every_method_computes_on_one_thread_and_restores_their_number(learner, monkeypatch):
     batch = batch_for(learner, 20, 0)
     seen = []
@@ -298,7 +306,7 @@ def test_every_method_computes_on_one_thread_and_restores_their_number(learner, 
         torch.set_num_threads(before)
 
 
-@both
+@every
 def test_only_update_reads_the_update_epochs(learner):
     batch = batch_for(learner, 20, 0)
     longer = replace(learner, update_epochs=9)
@@ -308,7 +316,7 @@ def test_only_update_reads_the_update_epochs(learner):
     assert furthest(learner, learner.update(state, batch, 1), longer.update(state, batch, 1)) > 1e-4
 
 
-@both
+@every
 def test_every_draw_of_the_search_space_is_a_learner_that_works(learner):
     batch = batch_for(learner, 12, 0)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -324,7 +332,7 @@ def test_every_draw_of_the_search_space_is_a_learner_that_works(learner):
         assert np.isfinite(p).all()
 
 
-@both
+@every
 def test_cuda_without_a_device_is_refused_in_one_line(learner, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match=r"^[^\n]*no CUDA device here; use 'cpu' or 'auto'$"):
