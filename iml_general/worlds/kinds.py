@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Interval
 
-from iml_general.errors import UsageError
 from iml_general.options import PositiveInt, Share
 from iml_general.worlds.statements import MOST_ANSWERS, Statements
 from iml_general.worlds.world import World, WorldSource
@@ -31,16 +31,9 @@ class Kinds(WorldSource):
     summary: ClassVar[str] = "synthetic with redundancy: aliases are of kinds, whose answers go together"
 
     n_questions: PositiveInt = 8
-    n_answers: PositiveInt = 4
+    n_answers: Annotated[int, Interval(ge=2, le=MOST_ANSWERS)] = 4
     n_kinds: PositiveInt = 8
     agreement: Share = 0.9
-
-    def __post_init__(self) -> None:
-        if not 2 <= self.n_answers <= MOST_ANSWERS:
-            raise UsageError(
-                f"world 'kinds': n_answers = {self.n_answers}; "
-                f"a question needs at least 2 answers, and may have up to {MOST_ANSWERS}"
-            )
 
     def draw(self, n_aliases: int, generator: np.random.Generator) -> World:
         """Draw kinds, then aliases of them.

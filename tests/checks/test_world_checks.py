@@ -60,8 +60,6 @@ BREAKS = {
 FURTHER = {
     "OwnRandomness": {"what is drawn is drawn anew"},
     "SameForAllSeeds": {"the order of aliases tells nothing"},
-    "HandsOutWhatItKeeps": {"the order of aliases tells nothing"},
-    "AllOfADrawAreAlike": {"the order of aliases tells nothing"},
     "OptionsDoNotSurvive": {"lies can be told"},
     "ClassTooHigh": {"lies can be told"},
 }

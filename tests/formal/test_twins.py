@@ -40,8 +40,12 @@ def one(found: pl.DataFrame, effect: str, column: str = "value") -> list[float]:
 
 
 def test_the_package_measures_what_the_page_defines(twins, effects: Effects) -> None:
-    """Definition 1, recomputed from a network's probabilities, among which there are no ties."""
-    learner = named("mlp")(width=16, epochs=20, update_epochs=10, learning_rate=1e-2)
+    """Definition 1, recomputed from a network's probabilities, among which there are no ties.
+
+    The package trains all conditions together and this test one alone: they differ by rounding, which
+    training amplifies, by how much depends on the machine. So there is little of it.
+    """
+    learner = named("mlp")(width=16, epochs=4, update_epochs=2, learning_rate=1e-2)
     found = effects(learner, n_seeds=1)
     seed = Seed(0, "confirm", "statements", 0)
     drawn = twins(0)
@@ -52,7 +56,9 @@ def test_the_package_measures_what_the_page_defines(twins, effects: Effects) -> 
     )
     said = list(zip(p, q, drawn.x, drawn.y, strict=True))
     logs = [(np.log(np.clip(a, 1e-6, 1)), np.log(np.clip(b, 1e-6, 1)), x, y) for a, b, x, y in said]
-    assert one(found, STATEMENT_WEIGHT.name) == pytest.approx([np.mean([weight(*args) for args in logs])])
+    expected = np.mean([weight(*args) for args in logs])
+    assert one(found, STATEMENT_WEIGHT.name) == pytest.approx([expected], abs=1e-5)
+    assert abs(expected) > 1e-3
     assert one(found, TRUST.name) == pytest.approx([np.mean([trust(*args) for args in said])])
 
 

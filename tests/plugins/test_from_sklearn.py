@@ -28,7 +28,7 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from iml_general.checks import parametrize
-from iml_general.checks.subject import SETTING, Subject, seed
+from iml_general.checks.subject import Subject, seed, setting
 from iml_general.errors import UsageError
 from iml_general.learner import Batch
 from iml_general.measuring.measure import measure
@@ -233,7 +233,9 @@ def test_it_can_be_measured_by_name_and_from_a_file(tmp_path: Path) -> None:
     name = "sklearn.ensemble:ExtraTreesClassifier"
     assert registry.learner(name) is registry.learner(name)
     made = registry.learner(name)
-    found = measure([made(n_estimators=5, rule=rule) for rule in ("grow", "retrain")], SETTING, [seed(0)])
+    found = measure(
+        [made(n_estimators=5, rule=rule) for rule in ("grow", "retrain")], setting("vectors"), [seed(0)]
+    )
     assert {row["rule"] for row in found.scores} == {"grow", "retrain"}
     file = tmp_path / "mine.py"
     file.write_text(

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.markdown import render_markdown
 from iml_general.report.shown.attack_figure import attack_figure
 from iml_general.report.shown.figures import figures
 from iml_general.rows import SCORE_SCHEMA
@@ -71,4 +72,12 @@ def test_subjects_alone_are_drawn_and_controls_stand_in_the_table(quiet: RunReco
 
 
 def test_without_an_attack_there_is_no_figure(quiet: RunRecord) -> None:
-    assert attack_figure(ComparisonReport.from_run(quiet)) is None
+    report = ComparisonReport.from_run(quiet)
+    assert attack_figure(report) is None
+    assert "attack" not in render_markdown(report)
+
+
+def test_markdown_has_the_numbers(quiet: RunRecord) -> None:
+    text = render_markdown(ComparisonReport.from_run(attacked(quiet)))
+    table = text.split("## Earned trust as an attack surface")[1].split("##")[0]
+    assert "| a refit | +0.500" in table

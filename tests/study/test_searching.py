@@ -13,6 +13,7 @@ from iml_general.errors import LearnerError, UsageError
 from iml_general.judging.seed_effects import seed_effects
 from iml_general.measuring.measure import Measurement, measure
 from iml_general.study import engine
+from iml_general.study.cache import reuse
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.place import Place
@@ -217,13 +218,15 @@ def test_searches_measure_only_the_primary_condition_and_its_control(
     planned = study({"name": "naive-bayes"}, levels=["sought"])
     seen: list[list[str]] = []
 
-    def spy(variants: Any, setting: Any, seeds: Any, conditions: Any) -> Measurement:
+    def spy(variants: Any, setting: Any, seeds: Any, conditions: Any, readings: Any) -> Measurement:
         seen.append([condition.name for condition in conditions])
-        return measure(variants, setting, seeds, conditions)
+        return measure(variants, setting, seeds, conditions, readings)
 
-    monkeypatch.setattr(searching, "measure", spy)
+    monkeypatch.setattr(reuse, "measure", spy)
     (search,) = planned.searches
-    values, _ = searching._measure(planned, search, search.entrant(search.defaults()), search.seeds[:2])
+    nothing_kept = reuse.Reuse(planned, None, 0.0, print)
+    entrant = search.entrant(search.defaults())
+    _, values = searching._measure(planned, nothing_kept, search, entrant, search.seeds[:2])
     assert seen == [["informative", "shuffled"]]
     assert len(values) == 2
 

@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 
 from iml_general.errors import UsageError
 from iml_general.protocol import Protocol, Source
-from iml_general.protocol.draw import draw
+from iml_general.protocol.drawing import draw
 from iml_general.seeds import Seed
 from iml_general.worlds.digits import Digits
 from iml_general.worlds.world import World

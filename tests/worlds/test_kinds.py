@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from iml_general.errors import UsageError
+from iml_general.options import configure
 from iml_general.worlds.kinds import Kinds
 
 
@@ -37,5 +38,5 @@ def test_the_same_generator_gives_the_same_world() -> None:
 
 
 def test_one_answer_is_no_question() -> None:
-    with pytest.raises(UsageError, match="n_answers = 1; a question needs at least 2 answers"):
-        Kinds(n_answers=1)
+    with pytest.raises(UsageError, match=r"world 'kinds': n_answers = 1: .*greater than or equal to 2"):
+        configure(Kinds, {"n_answers": 1}, "world 'kinds'")

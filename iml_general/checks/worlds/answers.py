@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from iml_general.checks.result import require
-from iml_general.checks.worlds.independence import LEAST_EXPECTED, LEVEL, grouped, p_value
+from iml_general.checks.worlds.independence import LEAST_EXPECTED, LEVEL, grouped, p_value, p_value_within
 from iml_general.checks.worlds.subject import WorldSubject
 from iml_general.worlds.columns import LARGEST_SHARE
 from iml_general.worlds.world import UNKNOWN, World
@@ -98,9 +98,9 @@ def order_tells_nothing(subject: WorldSubject) -> str:
         places = np.broadcast_to(place, given.shape)
         of_place = grouped(given, LEAST_EXPECTED * (int(place.max()) + 1))
         found["the place of an alias", name] = p_value(places.ravel(), of_place.ravel())
-        pairs = given[:, : n // 2 * 2].reshape(-1, 2)
-        first, second = grouped(pairs, math.sqrt(LEAST_EXPECTED * len(pairs))).T
-        found["the alias before it", name] = p_value(first, second)
+        pairs = given[:, : n // 2 * 2].reshape(len(given), -1, 2)
+        groups = grouped(pairs, math.sqrt(LEAST_EXPECTED * pairs[..., 0].size))
+        found["the alias before it", name] = p_value_within(groups[..., 0], groups[..., 1])
     for (what, name), p in found.items():
         seen = f"{what} tells something of {name!r} (p = {p:.1g})"
         require(p * len(found) >= LEVEL, seen, f"aliases in random order (a level of {LEVEL} in all)")

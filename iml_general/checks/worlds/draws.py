@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from iml_general.checks.result import CheckFailedError, require
 from iml_general.checks.worlds.subject import WorldSubject
 from iml_general.errors import UsageError
 from iml_general.options import configure, options_of
+from iml_general.worlds.pictures import Pictures
 from iml_general.worlds.world import World
 
 MANY = 1_000
@@ -106,6 +108,12 @@ def global_randomness_left_alone(subject: WorldSubject) -> None:
 
 def _require_same(first: World, second: World, expected: str) -> None:
     for field in fields(World):
-        one, other = getattr(first, field.name), getattr(second, field.name)
+        one, other = (_shown(getattr(world, field.name), world) for world in (first, second))
         same = np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
         require(bool(same), f"other {field.name}", expected)
+
+
+def _shown(value: Any, world: World) -> Any:
+    """Pictures are what they show."""
+    aliases = np.arange(world.n_aliases)
+    return value.show(aliases, "stage1") if isinstance(value, Pictures) else value

@@ -19,6 +19,7 @@ import numpy as np
 
 from iml_general.options import configure
 from iml_general.plugins.loading import import_named
+from iml_general.worlds.pictures import Pictures
 from iml_general.worlds.world import World
 
 HEAVY = (
@@ -68,6 +69,8 @@ def digest(world: World) -> str:
     whole = hashlib.sha256()
     for field in fields(world):
         value = getattr(world, field.name)
+        if isinstance(value, Pictures):
+            value = value.show(np.arange(world.n_aliases), "stage1")
         whole.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
     return whole.hexdigest()
 

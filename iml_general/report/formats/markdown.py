@@ -10,6 +10,8 @@ from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.pairs import grouped
 from iml_general.report.shown import glossary
 from iml_general.report.shown.answer import answer, second_answer
+from iml_general.report.shown.attack_figure import TITLE as ATTACK
+from iml_general.report.shown.attack_figure import attack_sheet
 from iml_general.report.shown.costs import cost_sheet
 from iml_general.report.shown.effect_sheet import ALL_EFFECTS, effect_sheet
 from iml_general.report.shown.laws import ABOUT, SLOPES, TITLE, law_sheet, slope_sheet
@@ -48,6 +50,8 @@ def render_markdown(report: ComparisonReport) -> str:
     second = second_answer(report)
     blocks += [escape(second)] if second else []
     blocks += _laws(report) + _banners(report) + _verdicts(report) + _preregistration(report)
+    attacked = attack_sheet(report)
+    blocks += [f"## {escape(ATTACK)}", table(attacked)] if attacked else []
     blocks += _differences(report) + _searches(report)
     for sweep in report.sweeps:
         blocks += [f"## {escape(sweep.title)}", table(sweep_sheet(sweep))]

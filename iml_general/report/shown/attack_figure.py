@@ -31,8 +31,9 @@ def attack_figure(report: ComparisonReport) -> Figure | None:
     Returns:
         Two panels; None where nobody attacked.
     """
-    attacked = [pair for pair in report.pairs if _is_known(report, pair)]
-    if not any(pair.is_subject for pair in attacked):
+    attacked = _attacked(report)
+    sheet = attack_sheet(report)
+    if sheet is None:
         return None
     panels = (
         _panel(report, attacked, "lies", LIES_UNRELIABLE, "who told the lies", slope=1.0),
@@ -46,8 +47,31 @@ def attack_figure(report: ComparisonReport) -> Figure | None:
         " over seeds under the attack, not less any control. Shapes and colours are those of the chart of all"
         " learners."
     )
-    sheets = ((f"{TITLE} in numbers", _sheet(report, attacked)),)
+    sheets = ((f"{TITLE} in numbers", sheet),)
     return Figure("attack", TITLE, caption, legend_of(report), panels, sheets)
+
+
+def attack_sheet(report: ComparisonReport) -> Sheet | None:
+    """Give the same in numbers.
+
+    Args:
+        report: The report.
+
+    Returns:
+        One row per learner and rule, controls too; None where nobody attacked.
+    """
+    attacked = _attacked(report)
+    if not any(pair.is_subject for pair in attacked):
+        return None
+    rows = [
+        (pair.name, *(text_of(report.estimated.value(pair.key, effect.name)) for effect in SHOWN))
+        for pair in attacked
+    ]
+    return Sheet(("learner, rule", *(plain(effect.words) for effect in SHOWN)), tuple(rows))
+
+
+def _attacked(report: ComparisonReport) -> list[Pair]:
+    return [pair for pair in report.pairs if _is_known(report, pair)]
 
 
 def _is_known(report: ComparisonReport, pair: Pair) -> bool:
@@ -83,11 +107,3 @@ def _spots(report: ComparisonReport, pairs: list[Pair], across: Effect) -> Itera
                 for effect in SHOWN
             )
             yield Spot(x, y, shapes[pair.key], f"{pair.name}: {told}")
-
-
-def _sheet(report: ComparisonReport, pairs: list[Pair]) -> Sheet:
-    rows = [
-        (pair.name, *(text_of(report.estimated.value(pair.key, effect.name)) for effect in SHOWN))
-        for pair in pairs
-    ]
-    return Sheet(("learner, rule", *(plain(effect.words) for effect in SHOWN)), tuple(rows))
