@@ -21,9 +21,10 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "mechanism.md", "disbelief.md")
+PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md")
 COMMANDS = {
     "quick": "iml run quick",
+    "standard-statements": "iml run standard",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
