@@ -26,6 +26,7 @@ COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
     "attack": "iml run attack",
+    "decoding": "iml run decoding",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
