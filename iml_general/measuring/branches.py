@@ -42,6 +42,11 @@ class Branch:
     told: Callable[[], Told]
 
     @property
+    def place(self) -> dict[str, Any]:
+        """Where scores of this moment stand among the score rows."""
+        return {"condition": self.condition, "seed": self.seed.index, "moment": self.moment}
+
+    @property
     def path(self) -> Path:
         """What identifies the state that it leads to."""
         return tuple(id(batch) for batch in self.batches)

@@ -39,7 +39,6 @@ def decoding_rows(
         return
     for branch in branches:
         told = branch.told()
-        place = {"condition": branch.condition, "seed": branch.seed.index, "moment": branch.moment}
         for layer, of_rows in learner.layers(states[branch.path], told.inputs).items():
             if not of_rows.shape[1]:
                 continue
@@ -52,7 +51,7 @@ def decoding_rows(
                 ):
                     value = decoded(features[aliases], wanted, generator)
                     cell = {"group": task, "probe": layer, "measure": measure, "value": value}
-                    row = {**place, **cell, "n": len(aliases)}
+                    row = {**branch.place, **cell, "n": len(aliases)}
                     yield from ({"rule": rule, **row} for rule in rules)
 
 

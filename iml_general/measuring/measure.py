@@ -191,9 +191,8 @@ def _scored(
         n_answers = branch.batches[0].n_answers
         state = states[branch.path]
         probabilities = learner.predict(state, branch.probes.inputs, n_answers, shared=len(rules) > 1)
-        place = {"condition": branch.condition, "seed": branch.seed.index, "moment": branch.moment}
         scores = branch.probes.score(probabilities)
-        yield from ({"rule": rule, **place, **score} for rule in rules for score in scores)
+        yield from ({"rule": rule, **branch.place, **score} for rule in rules for score in scores)
 
 
 def _competences(rows: Sequence[Mapping[str, Any]], condition: Condition) -> list[float]:

@@ -69,7 +69,7 @@ def step_rows(
     for branch in branches:
         n = n_rows[branch.condition]
         row = {"measure": "step", "value": learner.step_size(n), "n": n}
-        yield {"rule": learner.rule, **_place(branch), **STEP_PLACE, **row}
+        yield {"rule": learner.rule, **branch.place, **STEP_PLACE, **row}
 
 
 def influence_rows(
@@ -116,10 +116,6 @@ def _log_odds(probabilities: Probabilities, answers: NDArray[np.int64]) -> NDArr
     return result
 
 
-def _place(branch: Branch) -> dict[str, Any]:
-    return {"condition": branch.condition, "seed": branch.seed.index, "moment": branch.moment}
-
-
 def _row(branch: Branch, group: str, whose: str, measure: str, values: NDArray[np.float64]) -> dict[str, Any]:
     cell = {"group": group, "probe": whose, "measure": measure}
-    return {**_place(branch), **cell, "value": float(values.mean()), "n": len(values)}
+    return {**branch.place, **cell, "value": float(values.mean()), "n": len(values)}
