@@ -21,7 +21,7 @@ from iml_general.errors import BudgetSpentError, RunError, UsageError
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.rows import SAMPLED, SUBJECT
 from iml_general.study import engine
-from iml_general.study.cache.folder import OFF, cache_folder
+from iml_general.study.cache.folder import cache_folder
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.engine import Progress
 from iml_general.study.estimate.estimate import estimate
@@ -169,9 +169,7 @@ class Study:
             raise UsageError(f"workers = {workers}: give 1 or more, or leave it out for one per core")
         budget_s = math.inf if time_budget is None else seconds_of(time_budget, "time_budget =")
         registration = None if preregistration is None else read_registration(Path(preregistration))
-        # What was written down beforehand is measured afterwards, unless the user asks for the cache.
-        said = OFF if cache is None and registration is not None else cache
-        folder = cache_folder(None if said is None else str(said))
+        folder = cache_folder(None if cache is None else str(cache), registration is not None)
         command, n_workers = "iml_general.Study(...).run()", workers or os.cpu_count() or 1
         with shown(progress) as told:
             record = engine.run(

@@ -14,7 +14,7 @@ from iml_general.commands.report import present
 from iml_general.errors import BudgetSpentError
 from iml_general.report.formats.write import FORMATS
 from iml_general.study import engine
-from iml_general.study.cache.folder import OFF, CacheFolder, cache_folder
+from iml_general.study.cache.folder import cache_folder
 from iml_general.study.plan.fitting import fitted_plan
 from iml_general.study.plan.keys import Plan
 from iml_general.study.plan.overrides import Overrides, find_plan
@@ -71,7 +71,7 @@ def run_study(request: Request, dry_run: bool = False) -> None:
     study = resolve(_fitted(request) if request.fit else find_plan(request.preset, request.overrides))
     folder = request.out if request.out is not None else default_folder(study.plan)
     place = Place.of(folder, request.storage)
-    cache = _cache_of(request)
+    cache = cache_folder(request.cache, request.preregistration is not None)
     if dry_run:
         show_dry_run(study, place, request.n_workers, cache)
         return
@@ -85,12 +85,6 @@ def run_study(request: Request, dry_run: bool = False) -> None:
     if not record.complete:
         done = f"{record.units_done} of {record.units_total} units of work done"
         raise BudgetSpentError(f"{_spent(budget_s)}: {done}; the same command goes on where this one stopped")
-
-
-def _cache_of(request: Request) -> CacheFolder | None:
-    """What was written down beforehand is measured afterwards, unless the user asks for the cache."""
-    said = request.cache
-    return cache_folder(OFF if said is None and request.preregistration is not None else said)
 
 
 def _fitted(request: Request) -> Plan:

@@ -92,12 +92,14 @@ class CacheFolder:
             yield from (path for path in sorted(folder.iterdir()) if re.fullmatch(pattern, path.name))
 
 
-def cache_folder(given: str | None) -> CacheFolder | None:
+def cache_folder(given: str | None, is_preregistered: bool = False) -> CacheFolder | None:
     """Find the cache that a user means.
 
     Args:
         given: A folder, ``"off"``, or ``"on"`` for the default one. None if nothing was said: then the
             environment variable ``IML_CACHE`` says it, or else it is the default one.
+        is_preregistered: Whether the run was written down beforehand: what it finds is then measured
+            afterwards, with no cache unless one is given.
 
     Returns:
         The cache; None for none.
@@ -105,7 +107,8 @@ def cache_folder(given: str | None) -> CacheFolder | None:
     Raises:
         UsageError: If it is a file.
     """
-    said = given if given is not None else os.environ.get(VARIABLE, ON)
+    unsaid = OFF if is_preregistered else os.environ.get(VARIABLE, ON)
+    said = given if given is not None else unsaid
     if said == OFF:
         return None
     path = _default() if said in ("", ON) else Path(said)
