@@ -234,3 +234,12 @@ def test_the_folder_is_the_one_that_was_said(
 def test_the_xdg_variable_moves_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder("on") == CacheFolder(tmp_path / "iml_general")
+
+
+def test_a_preregistered_run_measures_anew_unless_a_cache_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IML_CACHE", str(tmp_path))
+    assert cache_folder(None) == CacheFolder(tmp_path)
+    assert cache_folder(None, is_preregistered=True) is None
+    assert cache_folder(str(tmp_path), is_preregistered=True) == CacheFolder(tmp_path)
