@@ -47,6 +47,9 @@ Probabilities = NDArray[np.floating[Any]]
 LAST_LAYER = "last_layer"
 """The name of a learner's representation among its layers."""
 
+COHORT_SEEDS = 4
+"""Seeds that one unit of work of a cohort learner trains together, if it says nothing else."""
+
 S = TypeVar("S")
 
 
@@ -247,6 +250,11 @@ class CohortLearner(Learner[S]):
     Members of a cohort are independent: each result equals, to rounding, what `fit`, `update` and
     `predict` give for that member alone.
     """
+
+    @property
+    def seeds_at_once(self) -> int:
+        """Seeds that one unit of work trains together; it hangs on options alone, never on the machine."""
+        return COHORT_SEEDS
 
     @abstractmethod
     def fit_cohort(self, batches: Sequence[Batch], seeds: Sequence[int]) -> list[S]:

@@ -15,9 +15,10 @@ from iml_general.learner import Inputs, LearnerInfo, Schema
 from iml_general.options import PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
 from learners.neural.descent import stack
+from learners.neural.device import resolve
 from learners.neural.gradient_cosine import cosine
 from learners.neural.gradients import Parameters, loss_gradient_at
-from learners.neural.networks import Network, NetworkLearner, linear, linear_start, resolve
+from learners.neural.networks import Network, NetworkLearner, linear, linear_start
 
 if TYPE_CHECKING:
     import optuna

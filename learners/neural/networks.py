@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from iml_general.errors import UsageError
 from iml_general.learner import (
     LAST_LAYER,
     AffinityLearner,
@@ -27,9 +26,11 @@ from iml_general.options import NotNegative, PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
 from learners.neural.cohort_training import train
 from learners.neural.descent import Descent, Member, stack
+from learners.neural.device import Device, resolve
 from learners.neural.gradients import Parameters
 
-Device = Literal["auto", "cpu", "cuda"]
+CUDA_SEEDS = 32
+"""Seeds of one unit of work on a GPU: seven networks each, nearly as many as are trained at once there."""
 
 ROWS_AT_ONCE = 1024  # when predicting: bounds the memory that activations take
 
@@ -72,6 +73,11 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
 
     def __post_init__(self) -> None:
         resolve(self.device)
+
+    @property
+    def seeds_at_once(self) -> int:
+        """As many as keep a GPU busy, where one is asked for by name: ``"auto"`` may differ by machine."""
+        return CUDA_SEEDS if self.device == "cuda" else super().seeds_at_once
 
     @abstractmethod
     def start(self, schema: Schema, n_answers: int, generator: torch.Generator) -> Parameters:
@@ -198,26 +204,6 @@ class NetworkLearner(CohortLearner[Network], AffinityLearner[Network], Represent
                 for x in torch.split(torch.tensor(inputs), ROWS_AT_ONCE)
             ]
             return torch.cat(parts).cpu().numpy()
-
-
-def resolve(device: Device) -> torch.device:
-    """Find the device that an option asks for.
-
-    Args:
-        device: ``"auto"`` takes CUDA where there is any. Results are exactly reproducible on the
-            CPU alone, which is why it is every learner's default.
-
-    Returns:
-        The device.
-
-    Raises:
-        UsageError: If CUDA is asked for and torch finds none.
-    """
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("device = 'cuda', but torch finds no CUDA device here; use 'cpu' or 'auto'")
-    return torch.device(device)
 
 
 def linear_start(

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from iml_general.errors import UsageError
+from iml_general.learner import COHORT_SEEDS
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.overrides import Overrides, find_plan
-from iml_general.study.plan.resolve import COHORT_SEEDS, Study, resolve
+from iml_general.study.plan.resolve import Study, resolve
 from iml_general.worlds.statements import Statements
+from learners.neural.networks import CUDA_SEEDS
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 
@@ -90,6 +92,13 @@ def test_units_cover_every_entrant_and_seed_once() -> None:
     blocks = {name: [len(u.seeds) for u in resolved.units if u.who.name == name] for name in names}
     assert blocks["mlp"] == [COHORT_SEEDS, 2]
     assert set(blocks["chance"]) == {1}
+
+
+def test_one_unit_on_a_gpu_has_as_many_seeds_as_keep_it_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    for device, block in (("cuda", CUDA_SEEDS), ("auto", COHORT_SEEDS), ("cpu", COHORT_SEEDS)):
+        resolved = study(seeds=CUDA_SEEDS, learners=learners("mlp", options={"device": device}))
+        assert {len(unit.seeds) for unit in resolved.units if unit.who.name == "mlp"} == {block}
 
 
 def test_confirmation_seeds_are_what_units_use() -> None:

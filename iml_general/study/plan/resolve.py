@@ -22,9 +22,6 @@ from iml_general.study.plan.sample import sample
 from iml_general.study.plan.search import COMPETENCE, Search, objectives
 from iml_general.study.plan.sweep import named, sweep
 
-COHORT_SEEDS = 4
-"""Seeds that one unit of a cohort learner trains together; part of what a plan's rows depend on."""
-
 
 @dataclass(frozen=True)
 class Unit:
@@ -211,7 +208,8 @@ def _units(who: Sequence[Entrant | Search], seeds: tuple[Seed, ...]) -> Iterator
     """Seed by seed, so that a run that is cut short has something of every learner."""
     for start in range(len(seeds)):
         for one in who:
-            block = COHORT_SEEDS if issubclass(one.learner, CohortLearner) else 1
+            learner = (one if isinstance(one, Entrant) else one.start).variants[0]
+            block = learner.seeds_at_once if isinstance(learner, CohortLearner) else 1
             if start % block == 0:
                 yield Unit(one, seeds[start : start + block])
 
