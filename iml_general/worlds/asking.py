@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iml_general.errors import UsageError
+from iml_general.worlds.cells import UnusableColumnError, comparable
 from iml_general.worlds.choice import Choice
-from iml_general.worlds.columns import Question, UnusableColumnError, as_question, comparable
+from iml_general.worlds.columns import Question, as_question
 
 if TYPE_CHECKING:
     import polars as pl

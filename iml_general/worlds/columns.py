@@ -1,6 +1,6 @@
 """One column of a table -> one question: its classes, or equal-count bins, with readable names.
 
-A cell may hold several right answers, as a list; text is split into lists by `split`.
+A cell may hold several right answers, as a list.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from iml_general.worlds.cells import UnusableColumnError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,10 +26,6 @@ ANOTHER = "another"
 Rare = Literal["refuse", "group"]
 
 GROUPED_FROM = 10_000  # columns that reach this many get a thousands separator; years don't
-
-
-class UnusableColumnError(Exception):
-    """A column can't be a question; the message says why, and what would help."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,69 +144,6 @@ def _grouped(cells: pl.Series, max_answers: int) -> pl.Series:
     """Put one name in the place of all values but the commonest, so that there are `max_answers`."""
     counts = cells.value_counts(name="n").sort("n", cells.name, descending=[True, False])
     return cells.set(~cells.is_in(counts[cells.name].head(max_answers - 1).to_list()), ANOTHER)
-
-
-def split(column: pl.Series, separator: str) -> pl.Series:
-    """Split the cells of a text column into lists of right answers.
-
-    Args:
-        column: Any column.
-        separator: What stands between answers; empty if nothing does.
-
-    Returns:
-        Lists of text if the separator occurs in a column of text, else the column as it was.
-    """
-    import polars as pl
-
-    if not separator or column.dtype not in (pl.Categorical, pl.Enum, pl.String):
-        return column
-    text = column.cast(pl.String)
-    return text.str.split(separator) if text.str.contains(separator, literal=True).any() else column
-
-
-def comparable(column: pl.Series) -> pl.Series:
-    """Bring a column to a type whose values can be compared, sorted and named.
-
-    Args:
-        column: Any column.
-
-    Returns:
-        Text, booleans, integers, 64-bit floats, dates or times, or lists of distinct such; blank text,
-        NaN, infinities and lists of nothing else are missing values.
-
-    Raises:
-        UnusableColumnError: If the column holds lists of lists, records, bytes or objects.
-    """
-    import polars as pl
-
-    dtype = column.dtype
-    if isinstance(dtype, pl.List) and not isinstance(dtype.inner, pl.List):
-        return _comparable_lists(column)
-    if dtype in (pl.Categorical, pl.Enum, pl.String):
-        text = column.cast(pl.String)
-        return text.set(text.str.strip_chars() == "", None)
-    if dtype.is_float() or dtype.is_decimal():
-        numbers = column.cast(pl.Float64)
-        return numbers.set(~numbers.is_finite(), None)
-    if dtype == pl.Null:
-        return column.cast(pl.String)
-    if dtype == pl.Boolean or dtype.is_integer() or dtype.is_temporal():
-        return column
-    raise UnusableColumnError(f"holds values of type {dtype}, not text, numbers, booleans, dates or times")
-
-
-def _comparable_lists(column: pl.Series) -> pl.Series:
-    """The same of every list's values, each of which is kept once; what is left empty is missing."""
-    import polars as pl
-
-    lengths = column.list.len().fill_null(0).to_numpy()
-    cells = column.filter(pl.Series(lengths > 0)).explode()
-    values = comparable(cells.str.strip_chars() if cells.dtype == pl.String else cells)
-    row = pl.Series("row", np.repeat(np.arange(len(column)), lengths))
-    pairs = pl.DataFrame([row, values.alias("value")]).drop_nulls().unique(maintain_order=True)
-    lists = pairs.group_by("row", maintain_order=True).agg("value")
-    rows = pl.DataFrame({"row": np.arange(len(column))})
-    return rows.join(lists, on="row", how="left", maintain_order="left")["value"].alias(column.name)
 
 
 def into_bins(

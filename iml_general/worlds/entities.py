@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from iml_general.errors import UsageError, unknown
 from iml_general.worlds.asking import questions_of
+from iml_general.worlds.cells import UnusableColumnError, comparable, split
 from iml_general.worlds.choice import Choice
-from iml_general.worlds.columns import Question, UnusableColumnError, comparable, split
+from iml_general.worlds.columns import Question
 from iml_general.worlds.world import UNKNOWN
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iml_general.worlds.columns import Question, UnusableColumnError, as_question, comparable
+from iml_general.worlds.cells import UnusableColumnError, comparable
+from iml_general.worlds.columns import Question, as_question
 
 
 def ask(values: Sequence[object] | pl.Series, bins: int = 4, max_answers: int = 12) -> Question:
