@@ -25,6 +25,7 @@ PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
+    "standard-table": "iml run standard --world table",
     "attack": "iml run attack",
     "decoding": "iml run decoding",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
