@@ -15,7 +15,7 @@ TABLE = [
     for line in PAGE.split("## All statements")[1].splitlines()
     if re.match(rf"\| {KIND} \|", line)
 ]
-EFFECTS = r"([a-z-]+ [a-z]+): trust (\S+), weight ([^;\s]+)"
+EFFECTS = r"([a-z-]+ [a-z]+(?: chosen)?): trust (\S+), weight ([^;\s]+)"
 
 
 def stated() -> dict[str, set[str]]:
