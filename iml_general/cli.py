@@ -208,8 +208,14 @@ def main() -> None:
         if "--debug" in sys.argv:
             traceback.print_exc()
         message = error.format_message() if isinstance(error, TyperException) else str(error)
-        sys.stderr.write(f"iml: {' '.join(message.split())}\n")
+        if message:  # no command at all was answered with the help
+            sys.stderr.write(f"iml: {' '.join(message.split())}\n")
         sys.exit(error.exit_code)
+    except MemoryError:
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        sys.stderr.write("iml: there is not enough memory for this: make groups, questions or seeds fewer\n")
+        sys.exit(1)
     except BrokenPipeError:  # `iml learners | head`
         sys.stderr.close()
         return

@@ -21,6 +21,9 @@ from iml_general.study.work.supervisor import Progress, Supervisor
 
 __all__ = ["Progress", "help_with", "load_run", "run"]
 
+FIRST_PATIENCE_S = 15.0
+"""How long a database may be gone before who was never connected to it gives up: its name may be wrong."""
+
 
 def run(
     study: Study,
@@ -52,8 +55,9 @@ def run(
         RunError: If the database or the workers fail.
     """
     heartbeat = heartbeat or Heartbeat()
-    place.make_folder()
-    with closing(patiently(lambda: begin(place, study, command, heartbeat))) as work:
+    with place.made_folder():
+        begun = patiently(lambda: begin(place, study, command, heartbeat), FIRST_PATIENCE_S)
+    with closing(begun) as work:
         Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
         return patiently(lambda: record_of(work))
 
@@ -84,7 +88,7 @@ def help_with(
         RunError: If there is no such run, or the database or the workers fail.
     """
     heartbeat = heartbeat or Heartbeat()
-    with closing(patiently(lambda: join(place, heartbeat))) as work:
+    with closing(patiently(lambda: join(place, heartbeat), FIRST_PATIENCE_S)) as work:
         Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
         return patiently(work.finished)
 

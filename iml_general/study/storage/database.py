@@ -84,13 +84,19 @@ def patiently(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
         What the call returns.
 
     Raises:
-        RunError: If the database was gone for longer, or its tables are not those that are needed.
+        RunError: If the database was gone for longer, its URL is none, or its tables are not those that are
+            needed.
     """
     end, pause = time.monotonic() + patience_s, 0.1
     while True:
         try:
             return call()
         except Exception as error:
+            wrong = next((one for one in _chain(error) if _is_wrong_url(one)), None)
+            if wrong is not None:
+                raise RunError(
+                    f"the run's database can't be connected to ({_reason(wrong)}): correct --storage"
+                ) from error
             misfit = next((one for one in _chain(error) if _is_misfit(one)), None)
             if misfit is not None:
                 raise RunError(
@@ -118,9 +124,14 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _is_misfit(error: BaseException) -> bool:
     """Whether a statement does not fit the tables: SQLite says so as it says that a database is gone."""
     if isinstance(error, sa.exc.ProgrammingError):
-        return True
+        return error.statement is not None
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
     return isinstance(error, sa.exc.OperationalError) and code == sqlite3.SQLITE_ERROR
+
+
+def _is_wrong_url(error: BaseException) -> bool:
+    """Whether there is something in the database's URL that no driver knows: no waiting helps."""
+    return isinstance(error, sa.exc.ProgrammingError) and error.statement is None
 
 
 def _reason(error: BaseException) -> str:
