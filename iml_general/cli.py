@@ -211,17 +211,27 @@ def main() -> None:
         if message:  # no command at all was answered with the help
             sys.stderr.write(f"iml: {' '.join(message.split())}\n")
         sys.exit(error.exit_code)
-    except MemoryError:
-        if "--debug" in sys.argv:
-            traceback.print_exc()
-        sys.stderr.write("iml: there is not enough memory for this: make groups, questions or seeds fewer\n")
-        sys.exit(1)
     except BrokenPipeError:  # `iml learners | head`
         sys.stderr.close()
         return
+    except Exception as error:
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        sys.stderr.write(f"iml: {' '.join(_unforeseen(error).split())}\n")
+        sys.exit(1)
     if exit_code == INTERRUPTED:  # typer's way of passing Ctrl-C on
         sys.stderr.write("iml: interrupted; the same command goes on where this one stopped\n")
     sys.exit(exit_code)
+
+
+def _unforeseen(error: Exception) -> str:
+    """What is said where nobody has thought of a fault: ours, or that of a plugin."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this: make groups, questions or seeds fewer"
+    *_, last = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(last.filename).name}, line {last.lineno}"
+    told = f"a fault that nobody foresaw: {type(error).__name__}: {error} ({where})"
+    return f"{told}; --debug shows where it came from"
 
 
 if __name__ == "__main__":

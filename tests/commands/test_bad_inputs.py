@@ -41,7 +41,14 @@ def plan(case: dict[str, Any]) -> Case:
 
 
 def table(case: dict[str, Any]) -> Case:
-    rows = [case["rows"].replace("{n}", str(n)).replace("{odd}", "odd" if n % 2 else "even") for n in range(ROWS)] if "rows" in case else []
+    rows = (
+        [
+            case["rows"].replace("{n}", str(n)).replace("{odd}", "odd" if n % 2 else "even")
+            for n in range(ROWS)
+        ]
+        if "rows" in case
+        else []
+    )
     content = "\n".join([case["text"], *rows]).encode(case.get("encoding", "utf-8"))
     options = [f"world.options.{one}" for one in ("path=things.csv", *case.get("options", []))]
     settings = [text for option in options for text in ("--set", option)]

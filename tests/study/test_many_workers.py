@@ -117,9 +117,7 @@ def test_four_that_begin_at_the_same_instant_on_an_empty_database_all_live(
     assert_frame_equal(record.scores, in_peace(study(seeds=6), tmp_path / "one").scores, check_exact=True)
 
 
-def test_a_run_waits_for_a_database_that_is_gone_for_a_while(
-    tmp_path: Path, postgresql: PostgreSQL
-) -> None:
+def test_a_run_waits_for_a_database_that_is_gone_for_a_while(tmp_path: Path, postgresql: PostgreSQL) -> None:
     storage = postgresql.new_database()
     process = begin(tmp_path / "run", storage, 0.3, 12)
     place = Place.of(tmp_path / "run", storage)

@@ -111,7 +111,9 @@ def cache_folder(given: str | None, is_preregistered: bool = False) -> CacheFold
     said = given if given is not None else unsaid
     if said == OFF:
         return None
-    if given == "":  # as where a variable of the shell is empty: the default one is nobody's to clear by a slip
+    if (
+        given == ""
+    ):  # as where a variable of the shell is empty: the default one is nobody's to clear by a slip
         raise UsageError(f"--cache is empty: name a folder, or say '{ON}' or '{OFF}'")
     path = _default() if said in ("", ON) else Path(said)
     if path is None:

@@ -17,7 +17,7 @@ Level = Literal["default", "tuned", "sought"]
 Reading = Literal["affinity", "influence", "decoding"]
 
 MOST = 100_000
-"""Seeds, trials or configurations of one study: more of them are a slip of the hand, and would fill the memory."""
+"""Seeds, trials or configurations of one study: more are a slip of the hand, and would fill the memory."""
 Several = Annotated[int, Interval(ge=2, le=MOST)]
 Trials = Annotated[int, Interval(ge=1, le=MOST)]
 

@@ -64,7 +64,7 @@ class Study:
     @property
     def has_learners(self) -> bool:
         """Whether there is anybody else than the two controls that vouch for a study."""
-        everyone = [*self.entrants, *self.searches]
+        everyone: list[Entrant | Search] = [*self.entrants, *self.searches]
         return any(one.learner.info.role not in (POSITIVE, NEGATIVE) for one in everyone)
 
     @property
@@ -94,8 +94,8 @@ def resolve(plan: Plan, here: participants.Here = participants.NOBODY) -> Study:
     protocol = configure_protocol(plan.protocol)
     if protocol.n_aliases > MOST_ALIASES:
         raise UsageError(
-            f"protocol: the world would have {protocol.n_aliases:,} aliases, and {MOST_ALIASES:,} is the most:"
-            " make the groups smaller"
+            f"protocol: the world would have {protocol.n_aliases:,} aliases, and {MOST_ALIASES:,} is the"
+            " most: make the groups smaller"
         )
     encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")

@@ -105,7 +105,9 @@ def write_registration(studies: Sequence[Study], claims: Sequence[str], out: Pat
     names = [study.plan["name"] for study in studies]
     for name in names:
         if names.count(name) > 1:  # runs are compared with the plan of their name
-            raise UsageError(f"plan {name!r} is named twice: name it once, or give one of the two another name")
+            raise UsageError(
+                f"plan {name!r} is named twice: name it once, or give one of the two another name"
+            )
     content = registration_text(studies, claims).encode()
     try:
         with out.open("xb") as file:  # what was written down is not written over

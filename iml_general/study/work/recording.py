@@ -15,6 +15,7 @@ from iml_general.protocol import protocol_options
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.search import Search
 from iml_general.study.plan.unlogged import unlogged_study
+from iml_general.study.storage.foreign import harmless_rows
 from iml_general.study.storage.queue import Queue
 from iml_general.study.storage.record import (
     CONFIGURATION_SCHEMA,
@@ -55,7 +56,7 @@ def record_of(work: Work) -> RunRecord:
         provenance=description["provenance"] | _reuse(work, list(counting.values())),
         scores=work.store.scores(complete),
         costs=work.store.costs(complete, reused),
-        failures=pl.DataFrame([*faults, *_stops(work, after_failures)], schema=FAILURE_SCHEMA),
+        failures=harmless_rows(pl.DataFrame([*faults, *_stops(work, after_failures)], schema=FAILURE_SCHEMA)),
         searches=pl.DataFrame(
             [row for search, queue in searched for row in _search_rows(work, search, queue)],
             schema=SEARCH_SCHEMA,
