@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from iml_general.errors import RunError, UsageError
+from iml_general.study.cache.code_of_rows import MADE_BY, code_of_rows, refuse_other_code
 from iml_general.study.plan.keys import Plan, check_plan
 from iml_general.study.plan.origin import provenance, refuse_other_plan, refuse_other_versions, with_code
 from iml_general.study.plan.resolve import Study, resolve
@@ -33,7 +35,7 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
         The run's work.
 
     Raises:
-        UsageError: If the run there has another plan, or was begun with other libraries.
+        UsageError: If the run there has another plan, or was begun with other libraries or other code.
         RunError: If the database can't be used.
     """
     with connected(place) as engine, exclusively(place, engine):
@@ -41,7 +43,7 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
         description = store.description()
         facts = provenance(study, command)
         if description is None:
-            store.begin(study.plan, facts, study.absent)
+            store.begin(study.plan, facts | {MADE_BY: json.dumps(code_of_rows(study))}, study.absent)
         else:
             refuse_other_plan(description["plan"], study.plan, place)
         work = _opened(place, engine, store, study, heartbeat)
@@ -49,6 +51,7 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
             return work
         try:
             refuse_other_versions(description["provenance"], facts, place)
+            refuse_other_code(description["provenance"], facts, study, place)
         except UsageError:
             work.close()
             raise
@@ -69,7 +72,7 @@ def join(place: Place, heartbeat: Heartbeat, only_to_read: bool = False) -> Work
 
     Raises:
         RunError: If there is no such run.
-        UsageError: If the plan needs something that is not there, or other library versions.
+        UsageError: If the plan needs something that is not there, other library versions, or other code.
     """
     place.refuse_missing()
     with connected(place) as engine:
@@ -84,6 +87,7 @@ def join(place: Place, heartbeat: Heartbeat, only_to_read: bool = False) -> Work
         facts = {} if only_to_read else provenance(study, "")
         if facts:
             refuse_other_versions(description["provenance"], facts, place)
+            refuse_other_code(description["provenance"], facts, study, place)
         with exclusively(place, engine):
             if facts:
                 store.keep(with_code(store.provenance(), facts))

@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.options import options_of
 from iml_general.protocol import protocol_options
+from iml_general.study.cache.code_of_rows import MADE_BY
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.search import Search
 from iml_general.study.plan.unlogged import unlogged_study
@@ -53,7 +54,7 @@ def record_of(work: Work) -> RunRecord:
     searched = list(zip(work.study.searches, work.searches, strict=True))
     return RunRecord(
         plan=description["plan"],
-        provenance=description["provenance"] | _reuse(work, list(counting.values())),
+        provenance=_for_readers(description["provenance"]) | _reuse(work, list(counting.values())),
         scores=work.store.scores(complete),
         costs=work.store.costs(complete, reused),
         failures=harmless_rows(pl.DataFrame([*faults, *_stops(work, after_failures)], schema=FAILURE_SCHEMA)),
@@ -70,6 +71,10 @@ def record_of(work: Work) -> RunRecord:
         units_done=len(settled),
         units_total=len(work.study.units),
     )
+
+
+def _for_readers(facts: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in facts.items() if name != MADE_BY}
 
 
 def _everyone(work: Work) -> list[Entrant | Search]:
