@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constr
 SOURCES := iml_general learners studies tests benchmarks scripts docs
 DOCS := .venv-docs/bin
 
-.PHONY: study test lint types imports pytest docs clean
+.PHONY: study test lint types imports pytest docs audit sbom clean
 
 # The main job: which learners show implicit meta-learning? Report in runs/quick-statements/report.
 study: .venv/.runs
@@ -52,6 +52,14 @@ docs: .venv-docs/.docs
 	scripts/install-chromium
 	scripts/install-postgresql
 	touch $@
+
+# Rules for all that is installed: pinned, licensed, alive. A test does the same, so `make test` does.
+audit: .venv/.tests
+	$(BIN)/python -m scripts.dependencies.audit
+
+# A bill of materials in CycloneDX's JSON. For what `make study` installs: make sbom EXTRAS="torch xgboost-cpu".
+sbom: .venv/.tests
+	$(BIN)/python -m scripts.dependencies.sbom dist/sbom.cdx.json $(EXTRAS)
 
 clean:
 	rm -rf .venv .venv-docs docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

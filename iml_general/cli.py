@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import sys
 import traceback
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -202,20 +204,46 @@ app.add_typer(caches, name="cache")
 
 def main() -> None:
     """Run the command line; exit 0 if it worked, 2 for wrong usage, 1 for a run that failed."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a locale without a letter of ours is no fault
     try:
         exit_code = app(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a full disk shows here, and not after the last word
     except (ImlError, TyperException) as error:
-        if "--debug" in sys.argv:
-            traceback.print_exc()
-        message = error.format_message() if isinstance(error, TyperException) else str(error)
-        sys.stderr.write(f"iml: {' '.join(message.split())}\n")
+        _complain(error.format_message() if isinstance(error, TyperException) else str(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:  # `iml learners | head`
         sys.stderr.close()
         return
+    except Exception as error:
+        _complain(_unforeseen(error))
+        sys.exit(1)
     if exit_code == INTERRUPTED:  # typer's way of passing Ctrl-C on
-        sys.stderr.write("iml: interrupted; the same command goes on where this one stopped\n")
+        _complain("interrupted; the same command goes on where this one stopped")
     sys.exit(exit_code)
+
+
+def _complain(message: str) -> None:
+    """Say what is wrong in one line, if there is a stderr; nothing where the help was the answer."""
+    with suppress(OSError, AttributeError):  # closed, or full: the exit code has to tell
+        if "--debug" in sys.argv and sys.exc_info()[0] is not None:
+            traceback.print_exc()
+        if message:
+            sys.stderr.write(f"iml: {' '.join(message.split())}\n")
+
+
+def _unforeseen(error: Exception) -> str:
+    """What is said where nobody has thought of a fault: the system's, ours, or that of a plugin."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this: make groups, questions or seeds fewer"
+    if isinstance(error, OSError) and error.strerror:
+        of = f": {str(error.filename)!r}" if error.filename else ""
+        return f"the system says: {error.strerror}{of}; --debug shows where"
+    *_, last = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(last.filename).name}, line {last.lineno}"
+    told = f"a fault that nobody foresaw: {type(error).__name__}: {error} ({where})"
+    return f"{told}; --debug shows where it came from"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from iml_general.commands import completion
+from iml_general.errors import UsageError
 
 CORES = os.cpu_count() or 1
 
@@ -82,7 +83,24 @@ Run = Annotated[
         autocompletion=completion.runs,
     ),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="The run's folder; if not given, runs/NAME-WORLD.")]
+
+
+def _folder(text: str) -> Path:
+    """A folder's name; empty is what an unset variable of the shell leaves, and not the present folder."""
+    if not text:
+        raise UsageError("--out is empty: name a folder, or leave --out away")
+    return Path(text)
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        parser=_folder,
+        metavar="PATH",
+        help="The run's folder; if not given, runs/NAME-WORLD.",
+    ),
+]
 Registration = Annotated[
     Path | None,
     typer.Option(

@@ -119,7 +119,7 @@ def check(
         sys.exit(1)
 
 
-new = typer.Typer(no_args_is_help=True, help="Write the beginnings of a plugin.")
+new = typer.Typer(help="Write the beginnings of a plugin.")
 looking.add_typer(new, name="new")
 
 

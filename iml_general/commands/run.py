@@ -11,7 +11,7 @@ from iml_general.api.durations import in_words, seconds_of
 from iml_general.api.progress import progress_bar
 from iml_general.commands.dry_run import show_dry_run
 from iml_general.commands.report import present
-from iml_general.errors import BudgetSpentError
+from iml_general.errors import BudgetSpentError, UsageError
 from iml_general.report.formats.write import FORMATS
 from iml_general.study import engine
 from iml_general.study.cache.folder import cache_folder
@@ -69,6 +69,11 @@ def run_study(request: Request, dry_run: bool = False) -> None:
     budget_s = _budget_s(request.time_budget)
     registration = read_registration(request.preregistration) if request.preregistration else None
     study = resolve(_fitted(request) if request.fit else find_plan(request.preset, request.overrides))
+    if not study.has_learners:
+        raise UsageError(
+            f"plan {request.preset!r} has no learner to study, only controls: write [[learners]], or give"
+            " --learner"
+        )
     folder = request.out if request.out is not None else default_folder(study.plan)
     place = Place.of(folder, request.storage)
     cache = cache_folder(request.cache, request.preregistration is not None)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
+from iml_general.study.storage.foreign import as_we_wrote_it
 from iml_general.study.storage.place import find_run
 from iml_general.study.storage.queue import Heartbeat, Queue
 from iml_general.study.work.joining import join
@@ -37,7 +38,7 @@ def show_status(folder: Path, storage: str | None) -> None:
     place = find_run(folder, storage)
 
     def look() -> tuple[Table, list[str]]:
-        with closing(join(place, Heartbeat(), only_to_read=True)) as work:
+        with closing(join(place, Heartbeat(), only_to_read=True)) as work, as_we_wrote_it(place):
             return _phases(work), list(_lines(work))
 
     phases, lines = patiently(look, PATIENCE_OF_READERS_S)

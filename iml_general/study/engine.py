@@ -12,14 +12,19 @@ from contextlib import closing
 from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.plan.resolve import Study
 from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
+from iml_general.study.storage.foreign import as_we_wrote_it
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
 from iml_general.study.storage.record import RunRecord
 from iml_general.study.work.joining import begin, join
 from iml_general.study.work.recording import record_of
 from iml_general.study.work.supervisor import Progress, Supervisor
+from iml_general.study.work.tasks import Work
 
 __all__ = ["Progress", "help_with", "load_run", "run"]
+
+FIRST_PATIENCE_S = 15.0
+"""How long a database may be gone before who was never connected to it gives up: its name may be wrong."""
 
 
 def run(
@@ -52,10 +57,11 @@ def run(
         RunError: If the database or the workers fail.
     """
     heartbeat = heartbeat or Heartbeat()
-    place.make_folder()
-    with closing(patiently(lambda: begin(place, study, command, heartbeat))) as work:
+    with place.made_folder():
+        begun = patiently(lambda: begin(place, study, command, heartbeat), FIRST_PATIENCE_S)
+    with closing(begun) as work:
         Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
-        return patiently(lambda: record_of(work))
+        return patiently(lambda: _record(work))
 
 
 def help_with(
@@ -84,7 +90,7 @@ def help_with(
         RunError: If there is no such run, or the database or the workers fail.
     """
     heartbeat = heartbeat or Heartbeat()
-    with closing(patiently(lambda: join(place, heartbeat))) as work:
+    with closing(patiently(lambda: join(place, heartbeat), FIRST_PATIENCE_S)) as work:
         Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
         return patiently(work.finished)
 
@@ -104,6 +110,11 @@ def load_run(place: Place) -> RunRecord:
 
     def read() -> RunRecord:
         with closing(join(place, Heartbeat(), only_to_read=True)) as work:
-            return record_of(work)
+            return _record(work)
 
     return patiently(read, PATIENCE_OF_READERS_S)
+
+
+def _record(work: Work) -> RunRecord:
+    with as_we_wrote_it(work.place):
+        return record_of(work)

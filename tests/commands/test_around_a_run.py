@@ -104,9 +104,9 @@ def test_a_spent_time_budget_leaves_a_run_that_goes_on_and_a_report_that_says_so
     iml: Iml, tmp_path: Path
 ) -> None:
     slow = ["run", "quick", "--learner", f"{TOYS}:Slow", "--learner", "naive-bayes", "--seeds", "40"]
-    done = iml(*slow, "--out", "run", "--workers", "1", "--time-budget", "25s", cwd=tmp_path)
+    done = iml(*slow, "--out", "run", "--workers", "1", "--time-budget", "12s", cwd=tmp_path)
     assert done.returncode == 130
-    assert done.stderr.startswith("iml: the time budget of 0:00:25 is spent: ")
+    assert done.stderr.startswith("iml: the time budget of 0:00:12 is spent: ")
     assert done.stderr.endswith("the same command goes on where this one stopped\n")
     assert done.stderr.count("\n") == 1
     status = iml("status", "run", cwd=tmp_path).stdout

@@ -97,3 +97,11 @@ def test_a_run_that_is_still_going_is_reported_and_every_text_says_so(
     for name in ("report.html", "report.md", "report.tex"):
         assert "UNFINISHED" in (tmp_path / out / name).read_text("utf-8")
     assert "units of work done" in json.loads((tmp_path / out / "report.json").read_text())["unfinished"]
+
+
+def test_a_report_is_printed_where_there_are_no_letters_but_ascii_and_20_columns(iml: Iml, run: Path) -> None:
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = iml("report", "run", "--format", "md", cwd=run.parent, COLUMNS="20", **ascii_only)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert "nearest-" in done.stdout

@@ -13,12 +13,25 @@ from polars.testing import assert_frame_equal
 
 from iml_general.errors import RunError, UsageError
 from iml_general.study import engine
+from iml_general.study.plan import code as code_module
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import RunRecord
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
+MINE = """
+from dataclasses import dataclass
+
+from learners.classical.bayes import NaiveBayes
+
+smoothing = 1.0
+
+
+@dataclass(frozen=True)
+class Mine(NaiveBayes):
+    pass
+"""
 SMALL = {
     **dict.fromkeys(("undefined", "new_conflict", "unseen"), 8),
     "sources": {
@@ -101,6 +114,41 @@ def test_a_run_does_not_go_on_with_other_library_versions(tmp_path: Path) -> Non
         database.execute("UPDATE trials SET state = 'RUNNING' WHERE number = 0")
     with pytest.raises(UsageError, match=r"begun with other libraries \(version of numpy: there '9"):
         run(study(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("edited", "goes_on"),
+    [
+        ("def unused() -> int:\n    return 1\n", True),  # beside the learner, and it does not import it
+        ("smoothing = 2.0\n", False),
+    ],
+)
+def test_a_run_goes_on_after_an_edit_only_if_it_does_not_make_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edited: str, goes_on: bool
+) -> None:
+    package = tmp_path / f"mine{int(goes_on)}"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "beside.py").write_text("")
+    (package / "learner.py").write_text(MINE)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def begun() -> None:
+        code_module._digest.cache_clear()
+        planned = study(learners=[{"name": f"{package.name}.learner:Mine"}])
+        engine.run(planned, Place.of(tmp_path / "run", None), "test", lambda *_: None, budget_s=-1.0)
+
+    begun()
+    changed = package / ("beside.py" if goes_on else "learner.py")
+    changed.write_text(changed.read_text() + edited)
+    if goes_on:
+        begun()
+        assert "later SHA-256" in load(tmp_path / "run").provenance[f"code of {package.name}"]
+        return
+    with pytest.raises(UsageError) as told:
+        begun()
+    whose = f"what makes the rows of {package.name}.learner:Mine was edited in {package.name};"
+    assert whose in str(told.value)
 
 
 @pytest.mark.parametrize("at", [1, 5])

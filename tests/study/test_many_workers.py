@@ -1,4 +1,7 @@
-"""Any number of workers, killed at any moment, leave the rows of one that worked in peace."""
+"""Any number of workers, killed at any moment, leave the rows of one that worked in peace.
+
+A few kills and starts stand here for the many of benchmarks/faults, which docs/standing-up.md tells of.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ SMALL = {
         "neutral": {"stage2": 8},
     },
 }
+KILLS = 6
 CODE = """
 import sys; sys.path.insert(0, sys.argv[1])
 from pathlib import Path
@@ -80,11 +84,11 @@ def test_rows_and_searches_are_the_same_with_one_two_and_four_workers(tmp_path: 
         assert_frame_equal(other.searches, one.searches, check_exact=True)
 
 
-def test_workers_killed_25_times_leave_every_row_once(tmp_path: Path, storage: str | None) -> None:
-    seeds, dice, kills = 30, random.Random(0), 0
+def test_workers_killed_6_times_leave_every_row_once(tmp_path: Path, storage: str | None) -> None:
+    seeds, dice, kills = 12, random.Random(0), 0
     process = begin(tmp_path / "run", storage, 0.6, seeds)
-    while kills < 25 and process.poll() is None:
-        time.sleep(dice.uniform(0.1, 2.5))
+    while kills < KILLS and process.poll() is None:
+        time.sleep(dice.uniform(0.1, 2.0))
         try:
             victims = workers_of(process)
             if victims:
@@ -93,7 +97,7 @@ def test_workers_killed_25_times_leave_every_row_once(tmp_path: Path, storage: s
         except psutil.NoSuchProcess:
             continue
     assert process.wait(timeout=300) == 0
-    assert kills == 25, "the run must be long enough to be killed so often"
+    assert kills == KILLS, "the run must be long enough to be killed so often"
     record = engine.load_run(Place.of(tmp_path / "run", storage))
     undisturbed = in_peace(study(seeds=seeds), tmp_path / "peace", 2)
     assert record.complete
@@ -103,19 +107,17 @@ def test_workers_killed_25_times_leave_every_row_once(tmp_path: Path, storage: s
     assert_frame_equal(rows, expected, check_exact=True)
 
 
-def test_eight_that_begin_at_the_same_instant_on_an_empty_database_all_live(
+def test_four_that_begin_at_the_same_instant_on_an_empty_database_all_live(
     tmp_path: Path, postgresql: PostgreSQL
 ) -> None:
     storage = postgresql.new_database()
-    at_once = [begin(tmp_path / "run", storage, 0.0, 6) for _ in range(8)]
-    assert [process.wait(timeout=300) for process in at_once] == [0] * 8
+    at_once = [begin(tmp_path / "run", storage, 0.0, 6) for _ in range(4)]
+    assert [process.wait(timeout=300) for process in at_once] == [0] * 4
     record = engine.load_run(Place.of(tmp_path / "run", storage))
     assert_frame_equal(record.scores, in_peace(study(seeds=6), tmp_path / "one").scores, check_exact=True)
 
 
-def test_a_run_waits_for_a_database_that_is_gone_for_20_seconds(
-    tmp_path: Path, postgresql: PostgreSQL
-) -> None:
+def test_a_run_waits_for_a_database_that_is_gone_for_a_while(tmp_path: Path, postgresql: PostgreSQL) -> None:
     storage = postgresql.new_database()
     process = begin(tmp_path / "run", storage, 0.3, 12)
     place = Place.of(tmp_path / "run", storage)
@@ -123,7 +125,7 @@ def test_a_run_waits_for_a_database_that_is_gone_for_20_seconds(
     time.sleep(4)
     assert process.poll() is None
     postgresql.stop()
-    time.sleep(20)
+    time.sleep(6)
     postgresql.start()
     assert process.wait(timeout=300) == 0
     record = engine.load_run(place)

@@ -105,12 +105,16 @@ def cache_folder(given: str | None, is_preregistered: bool = False) -> CacheFold
         The cache; None for none.
 
     Raises:
-        UsageError: If it is a file.
+        UsageError: If it is a file, or an empty text is given.
     """
     unsaid = OFF if is_preregistered else os.environ.get(VARIABLE, ON)
     said = given if given is not None else unsaid
     if said == OFF:
         return None
+    if (
+        given == ""
+    ):  # as where a variable of the shell is empty: the default one is nobody's to clear by a slip
+        raise UsageError(f"--cache is empty: name a folder, or say '{ON}' or '{OFF}'")
     path = _default() if said in ("", ON) else Path(said)
     if path is None:
         return None
@@ -120,7 +124,7 @@ def cache_folder(given: str | None, is_preregistered: bool = False) -> CacheFold
         raise UsageError(
             f"cache {said!r}: there is no home folder; give --cache DIR or --cache off"
         ) from None
-    if os.path.isfile(path):
+    if path.exists() and not path.is_dir():
         raise UsageError(f"cache {said!r} is a file: give --cache another folder, or --cache {OFF}")
     return CacheFolder(path)
 

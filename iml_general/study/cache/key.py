@@ -94,7 +94,7 @@ class Keys:
         """
         at, info = entrant.setting, entrant.learner.info
         target = registry.target("learners", entrant.name)
-        closure = closure_of(tuple(self._roots(entrant, conditions, target)))
+        closure = self._closure(entrant, conditions)
         tables = [path.expanduser().absolute() for path in at.source.files()]
         parts = {
             "format": [FORMAT, SCHEMA_VERSION],
@@ -116,9 +116,21 @@ class Keys:
         }
         return Key(parts, (*(path for _, path in closure.files), *tables))
 
+    def code(self, entrant: Entrant, conditions: Sequence[Condition]) -> str:
+        """SHA-256 of all code that makes an entrant's rows, as far as it is no library.
+
+        Raises:
+            CantTellError: If it can't be told; says why.
+        """
+        return self._code(self._closure(entrant, conditions))
+
     def still_holds(self, key: Key) -> bool:
         """Whether none of a key's files has changed since it was made."""
         return self._files.are_still(key.files)
+
+    def _closure(self, entrant: Entrant, conditions: Sequence[Condition]) -> Closure:
+        target = registry.target("learners", entrant.name)
+        return closure_of(tuple(self._roots(entrant, conditions, target)))
 
     def _roots(self, entrant: Entrant, conditions: Sequence[Condition], target: str) -> Iterator[Root]:
         """Where code that makes rows begins: what the plan names, and the classes that stand there."""

@@ -16,6 +16,11 @@ from iml_general.options import PositiveFloat, PositiveInt
 Level = Literal["default", "tuned", "sought"]
 Reading = Literal["affinity", "influence", "decoding"]
 
+MOST = 100_000
+"""Seeds, trials or configurations of one study: more are a slip of the hand, and would fill the memory."""
+Several = Annotated[int, Interval(ge=2, le=MOST)]
+Trials = Annotated[int, Interval(ge=1, le=MOST)]
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -51,7 +56,7 @@ class LearnerPlan(_Section):
     rules: list[str] = Field(default_factory=list)
     options: dict[str, Any] = Field(default_factory=dict)
     encoding: dict[str, Any] = Field(default_factory=dict)
-    trials: PositiveInt | None = None
+    trials: Trials | None = None
     levels: list[Level] = Field(default_factory=list)
     optional: bool = False
 
@@ -72,8 +77,8 @@ class SearchPlan(_Section):
             things are maximised none is stopped.
     """
 
-    trials: PositiveInt = 40
-    seeds: Annotated[int, Ge(2)] = 8
+    trials: Trials = 40
+    seeds: Several = 8
     wave: PositiveInt = 8
     maximise: str | list[str] = "trust"
     encodings: bool = True
@@ -156,7 +161,7 @@ class Plan(_Section):
     """
 
     name: Annotated[str, Len(1, 300)]
-    seeds: Annotated[int, Ge(2)] = 20
+    seeds: Several = 20
     root_seed: Annotated[int, Ge(0)] = 0
     world: WorldPlan = Field(default_factory=WorldPlan)
     conditions: Annotated[list[str], Len(1)] = Field(default=["informative", "shuffled", "no_stage1"])
@@ -169,7 +174,7 @@ class Plan(_Section):
     search: SearchPlan = Field(default_factory=SearchPlan)
     limits: LimitsPlan = Field(default_factory=LimitsPlan)
     sweep: list[SweepPlan] = Field(default_factory=list)
-    sample: Annotated[int, Ge(0)] = 0
+    sample: Annotated[int, Interval(ge=0, le=MOST)] = 0
     readings: list[Reading] = Field(default_factory=list)
     prediction: PredictionPlan = Field(default_factory=PredictionPlan)
 

@@ -58,12 +58,15 @@ def find_plan(preset: str | Path | Mapping[str, Any], overrides: Overrides) -> P
         values["seeds"] = overrides.seeds
     for key, value in overrides.settings.items():  # after the world, whose options they may be
         _set(values, key, value)
+    learners = values.get("learners", [])
+    if not isinstance(learners, list) or not all(isinstance(one, dict) for one in learners):
+        return check_plan(values, where)  # which says what is wrong with them
     if overrides.trials is not None:
         _set(values, "search.trials", overrides.trials)
-        for one in values.get("learners", []):
+        for one in learners:
             one.pop("trials", None)
     if overrides.learners:
-        planned = {one.get("name"): one for one in values.get("learners", [])}
+        planned = {one.get("name"): one for one in learners}
         values["learners"] = [_taking_part(one, planned) for one in overrides.learners]
         values["all_learners"] = False
     return check_plan(values, where)

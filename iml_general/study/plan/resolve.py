@@ -13,7 +13,7 @@ from iml_general.learner import CohortLearner
 from iml_general.options import configure, options_of
 from iml_general.plugins import registry
 from iml_general.protocol import Condition, configure_protocol, protocol_options
-from iml_general.rows import SUBJECT
+from iml_general.rows import NEGATIVE, POSITIVE, SUBJECT
 from iml_general.seeds import Purpose, Seed
 from iml_general.study.plan import participants
 from iml_general.study.plan.entrant import Entrant
@@ -22,6 +22,8 @@ from iml_general.study.plan.sample import sample
 from iml_general.study.plan.search import COMPETENCE, Search, objectives
 from iml_general.study.plan.sweep import named, sweep
 
+MOST_ALIASES = 1_000_000
+"""Of one world: more of them are a slip of the hand, and would fill the memory before anything is said."""
 
 @dataclass(frozen=True)
 class Unit:
@@ -57,6 +59,12 @@ class Study:
     absent: dict[str, str]
 
     @property
+    def has_learners(self) -> bool:
+        """Whether there is anybody else than the two controls that vouch for a study."""
+        everyone: list[Entrant | Search] = [*self.entrants, *self.searches]
+        return any(one.learner.info.role not in (POSITIVE, NEGATIVE) for one in everyone)
+
+    @property
     def searched(self) -> tuple[Condition, Condition]:
         """The conditions that a search measures: the study's primary one and its control."""
         primary, *others = self.conditions
@@ -81,6 +89,11 @@ def resolve(plan: Plan, here: participants.Here = participants.NOBODY) -> Study:
     where = f"world {plan.world.name!r}"
     source = configure(registry.world(plan.world.name), plan.world.options, where)
     protocol = configure_protocol(plan.protocol)
+    if protocol.n_aliases > MOST_ALIASES:
+        raise UsageError(
+            f"protocol: the world would have {protocol.n_aliases:,} aliases, and {MOST_ALIASES:,} is the"
+            " most: make the groups smaller"
+        )
     encoding = configure(Encoding, plan.encoding, "encoding")
     verdict = configure(VerdictSettings, plan.verdict, "verdict")
     conditions = _conditions(plan)

@@ -100,8 +100,14 @@ def write_registration(studies: Sequence[Study], claims: Sequence[str], out: Pat
         SHA-256 of the file.
 
     Raises:
-        UsageError: If the file exists or can't be written.
+        UsageError: If the file exists or can't be written, or two studies have one name.
     """
+    names = [study.plan["name"] for study in studies]
+    for name in names:
+        if names.count(name) > 1:  # runs are compared with the plan of their name
+            raise UsageError(
+                f"plan {name!r} is named twice: name it once, or give one of the two another name"
+            )
     content = registration_text(studies, claims).encode()
     try:
         with out.open("xb") as file:  # what was written down is not written over

@@ -23,6 +23,14 @@ PATIENCE_S = 300.0
 PATIENCE_OF_READERS_S = 10.0
 """How long before who only wants to read does."""
 
+PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+"""What SQLite says of a file that others use just now."""
+LASTING = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM),
+)
+"""What it says of a full or read-only disk, a damaged file, or one that is gone: no waiting helps."""
+
 LOCK_FILE, PRESENCE_FILE = "run.lock", "run.presence"
 LOCK_TIMEOUT_S = 60.0
 
@@ -64,6 +72,8 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 def is_outage(error: BaseException | None) -> bool:
     """Whether an error, or what it followed from, is that the database can't be reached."""
     for one in _chain(error):
+        if _is_broken(one):
+            return False
         if isinstance(one, sa.exc.OperationalError | sa.exc.InterfaceError) and not _is_misfit(one):
             return True
         if isinstance(one, sa.exc.DBAPIError) and one.connection_invalidated:
@@ -84,19 +94,17 @@ def patiently(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
         What the call returns.
 
     Raises:
-        RunError: If the database was gone for longer, or its tables are not those that are needed.
+        RunError: If the database was gone for longer, its URL is none, its file is broken, the disk is full
+            or can only be read, or its tables are not those that are needed.
     """
     end, pause = time.monotonic() + patience_s, 0.1
     while True:
         try:
             return call()
         except Exception as error:
-            misfit = next((one for one in _chain(error) if _is_misfit(one)), None)
-            if misfit is not None:
-                raise RunError(
-                    f"the run's database has other tables than this program needs ({_reason(misfit)}):"
-                    " use the iml_general that made it, or begin another run"
-                ) from error
+            fault = lasting(error)
+            if fault is not None:
+                raise fault from error
             if not is_outage(error):
                 raise
             if time.monotonic() + pause > end:
@@ -106,6 +114,31 @@ def patiently(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
                 ) from error
         time.sleep(pause)
         pause = min(2 * pause, 5.0)
+
+
+def lasting(error: BaseException) -> RunError | None:
+    """Say in one line what is wrong with a database, where no waiting mends it.
+
+    Args:
+        error: What was raised.
+
+    Returns:
+        What to raise in its place; None for any other fault.
+    """
+    for one in _chain(error):
+        if _is_wrong_url(one):
+            return RunError(f"the run's database can't be connected to ({_reason(one)}): correct --storage")
+        if _is_broken(one):
+            return RunError(
+                f"the run's database can't be used ({_reason(one)}): mend that, and the same command goes on;"
+                " or begin another run with another --out"
+            )
+        if _is_misfit(one):
+            return RunError(
+                f"the run's database has other tables than this program needs ({_reason(one)}):"
+                " use the iml_general that made it, or begin another run"
+            )
+    return None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -118,9 +151,24 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _is_misfit(error: BaseException) -> bool:
     """Whether a statement does not fit the tables: SQLite says so as it says that a database is gone."""
     if isinstance(error, sa.exc.ProgrammingError):
-        return True
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
-    return isinstance(error, sa.exc.OperationalError) and code == sqlite3.SQLITE_ERROR
+        return error.statement is not None
+    return isinstance(error, sa.exc.OperationalError) and _sqlite_code(error) == sqlite3.SQLITE_ERROR
+
+
+def _is_broken(error: BaseException) -> bool:
+    """Whether SQLite can't use its file, for a reason that lasts."""
+    return isinstance(error, sa.exc.DBAPIError) and _sqlite_code(error) in LASTING
+
+
+def _sqlite_code(error: BaseException) -> int | None:
+    """SQLite's primary code of what went wrong; None where it was not SQLite."""
+    extended = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return None if extended is None else extended & 0xFF
+
+
+def _is_wrong_url(error: BaseException) -> bool:
+    """Whether there is something in the database's URL that no driver knows: no waiting helps."""
+    return isinstance(error, sa.exc.ProgrammingError) and error.statement is None
 
 
 def _reason(error: BaseException) -> str:
@@ -170,7 +218,9 @@ def presence(place: Place, engine: sa.Engine) -> Iterator[bool]:
                 lock.execute("CREATE TABLE IF NOT EXISTS present (at TEXT)")
                 lock.execute("COMMIT")
                 alone = True
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                if _sqlite_code(error) not in PASSING:
+                    raise
                 alone = False
             lock.execute("PRAGMA busy_timeout = 60000")
             lock.execute("BEGIN")
@@ -197,6 +247,10 @@ def _lock_file(place: Place, name: str, timeout_s: float) -> Iterator[sqlite3.Co
         with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as lock:
             yield lock
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if _sqlite_code(error) in PASSING:
             raise RunError(f"{path} stays locked: is another process stuck?") from None
+        if isinstance(error, sqlite3.OperationalError):
+            raise RunError(
+                f"{path} can't be used ({error}): mend that, and the same command goes on"
+            ) from None
         raise RunError(f"{path} is not a lock of ours: remove it") from None

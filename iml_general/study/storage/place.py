@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -76,6 +78,23 @@ class Place:
         url = self.url
         where = f"{url.host or 'localhost'}{f':{url.port}' if url.port else ''}"
         return f"{self.name!r} in database {url.database!r} at {where}"
+
+    @contextmanager
+    def made_folder(self) -> Iterator[None]:
+        """Make the run's folder if need be; if what is done then fails, nothing empty is left behind.
+
+        Raises:
+            UsageError: If it is a file or can't be written to.
+        """
+        absent = [one for one in (self.folder, *self.folder.parents) if not os.path.exists(one)]
+        self.make_folder()
+        try:
+            yield
+        except BaseException:
+            with suppress(OSError):  # something is in it: a run
+                for one in absent:
+                    one.rmdir()
+            raise
 
     def make_folder(self) -> None:
         """Make the run's folder if need be.

@@ -104,6 +104,11 @@ class Queue:
         """Tasks that wait or run."""
         return {task_of(trial) for trial in self._get(PENDING) if "task" in trial.user_attrs}
 
+    def tasks(self) -> set[Any]:
+        """Whatever trials have as their task, in any state."""
+        trials = self.trials.get_trials(deepcopy=False)
+        return {trial.user_attrs["task"] for trial in trials if "task" in trial.user_attrs}
+
     def settled(self) -> dict[int, FrozenTrial]:
         """The trial that settled each task; the first, should there be several."""
         ended = self._get((*SETTLED, TrialState.FAIL))

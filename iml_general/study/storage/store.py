@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from iml_general.errors import RunError
 from iml_general.rows import KEYS, MEASURED, SCHEMA_VERSION, SCORE_SCHEMA
+from iml_general.study.storage.foreign import as_we_wrote_it, harmless, harmless_rows
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.tables import (
     COSTS,
@@ -81,13 +82,16 @@ class RunStore:
             row = connection.execute(RUN.select().where(RUN.c.name == self._place.name)).first()
         if row is None:
             return None
-        return {key: json.loads(row._mapping[key]) for key in ("plan", "provenance", "absent")}
+        with as_we_wrote_it(self._place):
+            values = {key: json.loads(row._mapping[key]) for key in ("plan", "provenance", "absent")}
+            _refuse_other_kinds(values)
+            return {key: harmless(value) for key, value in values.items()}
 
     def provenance(self) -> dict[str, str]:
         """Read the run's facts as they are now."""
         with self._engine.connect() as connection:
             query = sa.select(RUN.c.provenance).where(RUN.c.name == self._place.name)
-            facts: dict[str, str] = json.loads(connection.execute(query).scalar_one())
+            facts: dict[str, str] = harmless(json.loads(connection.execute(query).scalar_one()))
             return facts
 
     def keep(self, provenance: Mapping[str, str]) -> None:
@@ -162,7 +166,7 @@ class RunStore:
         ordered = rows.join(places, on=["trial", "rule"]).sort("place", *order)
         keys = ranked.unique("place").sort("place").select(KEYS)
         version = pl.lit(SCHEMA_VERSION, SCORE_SCHEMA["schema_version"]).alias("schema_version")
-        return ordered.with_columns(version, *keys[ordered["place"]]).select(*SCORE_SCHEMA)
+        return harmless_rows(ordered.with_columns(version, *keys[ordered["place"]]).select(*SCORE_SCHEMA))
 
     def costs(self, trials: Sequence[int], reused: Sequence[int] = ()) -> pl.DataFrame:
         """Cost rows of the given trials, in their order; those of reused ones are marked so."""
@@ -237,3 +241,12 @@ class RunStore:
         except sa.exc.DatabaseError as error:
             reason = str(error.orig).splitlines()[0]
             raise RunError(f"the database of {self._place} can't be used for a run: {reason}") from None
+
+
+def _refuse_other_kinds(values: Mapping[str, Any]) -> None:
+    """A plan is a table, and facts and reasons are texts by name."""
+    for key, value in values.items():
+        if not isinstance(value, dict):
+            raise TypeError(f"{key} is no table")
+        if key != "plan" and not all(isinstance(text, str) for text in value.values()):
+            raise TypeError(f"{key} holds more than texts")

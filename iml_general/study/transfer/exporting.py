@@ -18,6 +18,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.errors import UsageError
 from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
+from iml_general.study.storage.foreign import as_we_wrote_it
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
 from iml_general.study.transfer.manifest import FRAMES, MANIFEST, RUN, TRIALS, Manifest, facts_of, head
@@ -57,7 +58,7 @@ def export_run(place: Place, file: Path) -> Manifest:
 
 
 def _contents(place: Place) -> tuple[Manifest, dict[str, bytes]]:
-    with closing(join(place, Heartbeat(), only_to_read=True)) as work:
+    with closing(join(place, Heartbeat(), only_to_read=True)) as work, as_we_wrote_it(place):
         description = work.store.description() or {}
         # Trials before rows: rows of a trial that ends in between do no harm, missing ones would.
         parts = {

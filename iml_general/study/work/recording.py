@@ -12,9 +12,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.options import options_of
 from iml_general.protocol import protocol_options
+from iml_general.study.cache.code_of_rows import MADE_BY
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.search import Search
 from iml_general.study.plan.unlogged import unlogged_study
+from iml_general.study.storage.foreign import harmless_rows
 from iml_general.study.storage.queue import Queue
 from iml_general.study.storage.record import (
     CONFIGURATION_SCHEMA,
@@ -52,10 +54,10 @@ def record_of(work: Work) -> RunRecord:
     searched = list(zip(work.study.searches, work.searches, strict=True))
     return RunRecord(
         plan=description["plan"],
-        provenance=description["provenance"] | _reuse(work, list(counting.values())),
+        provenance=_for_readers(description["provenance"]) | _reuse(work, list(counting.values())),
         scores=work.store.scores(complete),
         costs=work.store.costs(complete, reused),
-        failures=pl.DataFrame([*faults, *_stops(work, after_failures)], schema=FAILURE_SCHEMA),
+        failures=harmless_rows(pl.DataFrame([*faults, *_stops(work, after_failures)], schema=FAILURE_SCHEMA)),
         searches=pl.DataFrame(
             [row for search, queue in searched for row in _search_rows(work, search, queue)],
             schema=SEARCH_SCHEMA,
@@ -69,6 +71,10 @@ def record_of(work: Work) -> RunRecord:
         units_done=len(settled),
         units_total=len(work.study.units),
     )
+
+
+def _for_readers(facts: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in facts.items() if name != MADE_BY}
 
 
 def _everyone(work: Work) -> list[Entrant | Search]:

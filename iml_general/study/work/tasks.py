@@ -76,6 +76,18 @@ class Work:
         self.units.storage.engine.dispose()
         self.engine.dispose()
 
+    def refuse_others(self) -> None:
+        """Refuse queues that hold anything else than tasks of this study.
+
+        Raises:
+            ValueError: If one does.
+        """
+        sizes = (len(self.study.units), *(search.n_trials for search in self.study.searches))
+        for queue, n in zip(self.queues, sizes, strict=True):
+            for task in queue.tasks():
+                if not isinstance(task, int) or not 0 <= task < n:
+                    raise ValueError(f"a trial of task {task!r}, where there are {n}")
+
     def finished(self) -> bool:
         """Whether every unit is settled; by then every search is."""
         return len(self.units.settled()) >= len(self.study.units)

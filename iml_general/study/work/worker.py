@@ -21,7 +21,7 @@ from iml_general.errors import ImlError
 from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.plan.search import Search
-from iml_general.study.storage.database import is_outage, patiently
+from iml_general.study.storage.database import is_outage, lasting, patiently
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, task_of
 from iml_general.study.work.confirming import carry_out_unit
@@ -67,9 +67,10 @@ def work(
         reuse = Reuse(tasks.study, cache, since, lambda text: supervisor.send(("note", text)))
         _work(tasks, reuse, until, supervisor)
     except BaseException as error:
-        text = str(error) if isinstance(error, ImlError) else f"{type(error).__name__}: {error}"
+        told = lasting(error) or error
+        text = str(told) if isinstance(told, ImlError) else f"{type(error).__name__}: {error}"
         # Nobody interrupts a worker or asks it to exit: a plugin did, and would do so again.
-        in_vain = isinstance(error, ImlError) or not isinstance(error, Exception)
+        in_vain = isinstance(told, ImlError) or not isinstance(error, Exception)
         supervisor.send(("crash", " ".join(text.split()), traceback.format_exc(), in_vain))
         raise SystemExit(1) from None
 

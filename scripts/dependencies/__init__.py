@@ -1,0 +1,1 @@
+"""What the program is built on: distributions, their licences, and rules that a test holds them to."""
