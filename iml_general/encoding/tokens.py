@@ -1,4 +1,8 @@
-"""Tokens: a tag, the alias's name letter by letter, and a question, as one sequence of token ids."""
+"""Tokens: a tag, the alias's name letter by letter, and a question, as one sequence of token ids.
+
+They stand in the order that the encoding says. The classifier of our transformer reads the last position, but
+every position sees all others.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +37,17 @@ class Tokens(Form):
         names = things.n_symbols + letters
         first_question = things.n_symbols + encoding.name_vocabulary
         vocabulary = first_question + things.n_questions
-        columns, tags = names_of({"tag": 1, "alias": encoding.name_tokens, "question": 1})
+        order = encoding.token_order.split("-")
+        widths = {"tag": 1, "alias": encoding.name_tokens, "question": 1}
+        columns, tags = names_of({part: widths[part] for part in order})
 
         def encode(rows: Numbered) -> Inputs:
-            parts = [rows.tags[:, None], names[rows.aliases], first_question + rows.questions[:, None]]
-            return np.concatenate(parts, axis=1)
+            parts = {
+                "tag": rows.tags[:, None],
+                "alias": names[rows.aliases],
+                "question": first_question + rows.questions[:, None],
+            }
+            return np.concatenate([parts[part] for part in order], axis=1)
 
         return Coder(Schema(self.name, columns, (vocabulary,), tags), encode)
 
