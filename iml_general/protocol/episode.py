@@ -27,11 +27,14 @@ class Stage:
         rows: Columns as `row_schema` has them.
         twin: The same rows, but for every question about an alias of new_conflict the two answers change
             places between the tags (METHOD section 5a); None if nobody speaks of such an alias.
+        is_all: Whether nothing else is learned: then its twin is learned from nothing, as it is itself.
+            The twin of another first stage is never learned.
     """
 
     name: str
     rows: pl.DataFrame
     twin: pl.DataFrame | None = None
+    is_all: bool = False
 
 
 @dataclass(frozen=True, eq=False)
