@@ -23,7 +23,7 @@ ANCHOR = "upper anchor"  # the ideal observer at a point of a sweep; nothing is 
 READ = ("affinity", "step", "influence", "decoded", "decoded_permuted")
 """Measures that are read off a state before its update, where a plan asks for readings."""
 
-OCCASIONAL = ("inverted", "lied", "honest_em", "affinity", "step", "influence", "decoded", "decoded_permuted")
+OCCASIONAL = ("inverted", "lied", "honest_em", "belief", *READ)
 """Measures that not every study has: effects made of them are shown where somebody measured them."""
 
 TWIN = "_twin"  # after a stage's name: the moment after its twin was learned in its place

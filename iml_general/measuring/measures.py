@@ -74,3 +74,7 @@ probability, of several right ones together; Brier score; whether the answer is 
 unreliable, source said; log P of what the reliable source said minus log P of what the unreliable one did;
 whether the answer is what follows from the true one for whoever takes it for a lie; whether the answer is an
 attacker's lie; exact match where an attacker tells the truth."""
+
+BELIEF: dict[str, Measure] = {"belief": Measure(lambda answers: np.exp(answers.log_probability))}
+"""What a plan may ask for among its readings: the probability of the right answer, of several right ones
+together. Over aliases of which a source has told the truth it is how far the source's word is believed."""

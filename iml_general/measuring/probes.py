@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.learner import Inputs, Probabilities
-from iml_general.measuring.measures import MEASURES
+from iml_general.measuring.measures import MEASURES, Measure
 from iml_general.measuring.scores import HONEST, NONE, Answers
 from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
@@ -85,11 +86,14 @@ class Probes:
             tie_breaks=tie_breaks,
         )
 
-    def score(self, probabilities: Probabilities) -> list[dict[str, Any]]:
+    def score(
+        self, probabilities: Probabilities, measures: Mapping[str, Measure] = MEASURES
+    ) -> list[dict[str, Any]]:
         """Score a learner's answers.
 
         Args:
             probabilities: Shape (n_probes, n_answers).
+            measures: What is read off them, by name.
 
         Returns:
             One dictionary per cell and measure: group, probe, measure, value and n.
@@ -98,7 +102,7 @@ class Probes:
             probabilities, self.right, self.said, self.inverse, self.lie, self.n_classes, self.tie_breaks
         )
         rows = []
-        for name, measure in MEASURES.items():
+        for name, measure in measures.items():
             defined = measure.defined(answers)
             n = np.bincount(self.cell[defined], minlength=len(self.cells))
             if not n.any():
