@@ -1,6 +1,7 @@
 """Tokens: a tag, the alias's name letter by letter, and a question, as one sequence of token ids.
 
-They stand in the order that the encoding says. The classifier of our transformer reads the last position, but
+They stand in the order that the encoding says. Where statements may stand beside questions, what they say
+follows their tag, or the symbol of nothing. The classifier of our transformer reads the last position, but
 every position sees all others.
 """
 
@@ -36,14 +37,18 @@ class Tokens(Form):
         )
         names = things.n_symbols + letters
         first_question = things.n_symbols + encoding.name_vocabulary
-        vocabulary = first_question + things.n_questions
+        nothing = first_question + things.n_questions
+        vocabulary = nothing + (1 + things.n_beside if things.n_beside else 0)
         order = encoding.token_order.split("-")
-        widths = {"tag": 1, "alias": encoding.name_tokens, "question": 1}
+        if things.n_beside:
+            order.insert(order.index("tag") + 1, "beside")
+        widths = {"tag": 1, "beside": 1, "alias": encoding.name_tokens, "question": 1}
         columns, tags = names_of({part: widths[part] for part in order})
 
         def encode(rows: Numbered) -> Inputs:
             parts = {
                 "tag": rows.tags[:, None],
+                "beside": nothing + rows.beside[:, None],
                 "alias": names[rows.aliases],
                 "question": first_question + rows.questions[:, None],
             }

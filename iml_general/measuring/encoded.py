@@ -122,7 +122,7 @@ def encode_episodes(
     """
     episodes = episodes_of(protocol, source, seed, conditions)
     first = next(iter(episodes.values()))
-    encoder = Encoder(encoding, form, len(protocol.symbols), first.world, seed)
+    encoder = Encoder(encoding, form, len(protocol.symbols), first.world, seed, protocol.in_context)
     probes, twin_probes = _probes(first, encoder)
     pairs = cache(lambda: Pairs.among(first.probes, seed.generator("pairs")))
     stages: dict[int, EncodedStage] = {}

@@ -32,6 +32,7 @@ class Probes:
         said: As `iml_general.measuring.scores.Answers` has it, int64 of shape (2, n_probes).
         inverse: Likewise, int64 of shape (n_probes,).
         lie: Likewise.
+        beside: Likewise.
         tie_breaks: Random numbers of shape (n_probes, n_answers), shared by all conditions.
     """
 
@@ -44,6 +45,7 @@ class Probes:
     said: NDArray[np.int64]
     inverse: NDArray[np.int64]
     lie: NDArray[np.int64]
+    beside: NDArray[np.int64]
     tie_breaks: NDArray[np.float64]
 
     def __post_init__(self) -> None:
@@ -83,6 +85,7 @@ class Probes:
             said=np.stack(said),
             inverse=inverse,
             lie=_lies(frame),
+            beside=_beside(frame),
             tie_breaks=tie_breaks,
         )
 
@@ -99,7 +102,14 @@ class Probes:
             One dictionary per cell and measure: group, probe, measure, value and n.
         """
         answers = Answers.of(
-            probabilities, self.right, self.said, self.inverse, self.lie, self.n_classes, self.tie_breaks
+            probabilities,
+            self.right,
+            self.said,
+            self.inverse,
+            self.lie,
+            self.beside,
+            self.n_classes,
+            self.tie_breaks,
         )
         rows = []
         for name, measure in measures.items():
@@ -122,6 +132,13 @@ def _lies(frame: pl.DataFrame) -> NDArray[np.int64]:
     is_attacked = pl.col("lie").is_not_null().any().over("group", "kind")
     other = pl.when(is_attacked).then(HONEST).otherwise(NONE)
     return frame.select(pl.coalesce(pl.col("lie").cast(pl.Int64), other))["lie"].to_numpy()
+
+
+def _beside(frame: pl.DataFrame) -> NDArray[np.int64]:
+    """What the statement beside each probe says."""
+    if "beside" not in frame.columns:
+        return np.full(len(frame), NONE)
+    return frame["beside"].cast(pl.Int64).fill_null(NONE).to_numpy()
 
 
 def _right(frame: pl.DataFrame, world: World, answers: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iml_general.seeds import Seed
 from iml_general.worlds.world import UNKNOWN, World
 
-KINDS = ("question", "statement")
+KINDS = ("question", "statement", "in_context")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +71,12 @@ class Frames:
     Attributes:
         symbols: Tag symbols, that of no tag first.
         groups: Names of the groups.
+        in_context: Whether statements stand beside questions: then there is a column for what they say.
     """
 
     symbols: tuple[str, ...]
     groups: tuple[str, ...]
+    in_context: bool = False
 
     @property
     def row_schema(self) -> dict[str, pl.DataType]:
@@ -86,6 +88,7 @@ class Frames:
             "answer": pl.UInt16(),
             "group": pl.Enum(self.groups),
             "kind": pl.Enum(KINDS),
+            **({"beside": pl.UInt16()} if self.in_context else {}),
         }
 
     def rows(self, parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> pl.DataFrame:
@@ -109,7 +112,7 @@ def spelled_out(
     """Spell out one row for every question about each alias that has an answer.
 
     Args:
-        kind: ``"question"`` or ``"statement"``.
+        kind: ``"question"`` or ``"statement"``; what stands in context is made of statements.
         group: Place of each alias's group among the groups, shape (n,).
         tag: Place of each alias's tag among the symbols, shape (n,), or one for all.
         alias: Alias indices, shape (n,).
