@@ -13,6 +13,7 @@ from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.formats.markdown import render_markdown
 from iml_general.report.shown.belief_figure import TITLE, belief_figure, belief_sheet
 from iml_general.report.shown.figures import figures
+from iml_general.report.shown.source_figure import mean_text
 from iml_general.rows import SCORE_SCHEMA
 from iml_general.study.storage.record import RunRecord
 
@@ -84,6 +85,11 @@ def test_the_figure_has_a_line_for_each_learner_and_stands_in_every_format(run: 
     assert "ideal-observer retrain, b append and a refit" in panel.alt
     assert "a refit: belief in its word 0.75" in panel.svg
     assert "| a refit | 0.60" in render_markdown(report).split(f"## {TITLE}")[1].split("##")[0]
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert mean_text(-0.004, 0.011) == "0.00 \N{PLUS-MINUS SIGN} 0.01"
+    assert mean_text(-0.006, None) == "-0.01"
 
 
 def test_without_belief_or_with_two_sources_there_is_no_figure(run: RunRecord) -> None:

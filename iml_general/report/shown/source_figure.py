@@ -161,7 +161,8 @@ def mean_of(values: pl.Series) -> tuple[float, float | None]:
 
 def mean_text(mean: float, half: float | None) -> str:
     """Write a mean and half of its interval, where it has one."""
-    return f"{mean:.2f}" if half is None else f"{mean:.2f} \N{PLUS-MINUS SIGN} {half:.2f}"
+    text = f"{round(mean, 2) + 0.0:.2f}"  # adding 0 leaves no -0.00
+    return text if half is None else f"{text} \N{PLUS-MINUS SIGN} {half:.2f}"
 
 
 def source_panel(name: str, axes: tuple[str, str], weighed: Sequence[Weighed]) -> Panel:
