@@ -40,7 +40,8 @@ def peek(
     Returns:
         One row per row, in the order in which they are learned: ``stage`` (``"asked"`` for what is asked
         after each stage), ``group``, ``kind``, ``tag`` (null if there is none), ``alias``, ``question``,
-        ``answer`` and ``truth``, the true answer; all of them texts.
+        ``answer`` and ``truth``, the true answer; all of them texts. Where statements stand beside
+        questions there is ``beside``, what they say (null if there is none).
 
     Raises:
         UsageError: If the plan, the world or the condition is not allowed.
@@ -78,6 +79,7 @@ def _in_words(stage: str, rows: pl.DataFrame, world: World) -> pl.DataFrame:
     alias, question, answer = (rows[name].to_numpy() for name in ("alias", "question", "answer"))
     truth = world.answers[alias, question]
     tag = pl.col("tag").cast(pl.String())
+    beside = [_beside(world, question, rows["beside"])] if "beside" in rows.columns else []
     return rows.select(
         pl.lit(stage).alias("stage"),
         pl.col("group", "kind").cast(pl.String()),
@@ -86,7 +88,16 @@ def _in_words(stage: str, rows: pl.DataFrame, world: World) -> pl.DataFrame:
         pl.Series("question", [world.question_names[n] for n in question]),
         pl.Series("answer", _answers(world, question, answer)),
         pl.Series("truth", _answers(world, question, truth)),
+        *beside,
     )
+
+
+def _beside(world: World, questions: Any, said: pl.Series) -> pl.Series:
+    names = [
+        None if one is None else world.answer_names[question][one]
+        for question, one in zip(questions, said, strict=True)
+    ]
+    return pl.Series("beside", names, dtype=pl.String())
 
 
 def _answers(world: World, questions: Any, answers: Any) -> list[str]:

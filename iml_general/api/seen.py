@@ -76,9 +76,9 @@ def look(plan: Plan, seed: int, condition: str, n_rows: int) -> Seen:
     """
     episode = episode_of(plan, seed, condition)
     encoding = configure(Encoding, plan.encoding, "encoding")
-    n_symbols = len(configure_protocol(plan.protocol).symbols)
+    protocol = configure_protocol(plan.protocol)
     encoders = {
-        form: Encoder(encoding, form, n_symbols, episode.world, episode.seed)
+        form: Encoder(encoding, form, len(protocol.symbols), episode.world, episode.seed, protocol.in_context)
         for form in registry.world(plan.world.name).forms
     }
     asked = episode.probes.filter(pl.col("kind") == "question")

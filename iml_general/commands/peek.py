@@ -127,7 +127,9 @@ def in_words(row: dict[str, Any], episode: Episode) -> str:
     answers = world.answer_names[question]
     truth = int(world.answers[alias, question])
     note = "" if truth == row["answer"] else f" (in truth: {answers[truth]})"
-    said = f"{world.alias_names[alias]}: {world.question_names[question]}? {answers[row['answer']]}"
+    beside = row.get("beside")
+    told = "" if beside is None else f", said to be {answers[beside]}"
+    said = f"{world.alias_names[alias]}: {world.question_names[question]}{told}? {answers[row['answer']]}"
     return f"{row['group']:<16}{tag:<8}{said}{note}"
 
 

@@ -1,4 +1,4 @@
-"""Codes: the numbers of tag, alias and question, the row itself without any code."""
+"""Codes: the numbers of tag, alias and question, and of what stands beside it: the row without any code."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ class Codes(Form):
     ) -> Coder:
         """Draw nothing; see `Form.draw`."""
         del encoding, generator
-        numbers = (things.n_symbols, things.n_aliases, things.n_questions)
+        numbers = {"tag": things.n_symbols, "alias": things.n_aliases, "question": things.n_questions}
+        if things.n_beside:
+            numbers["beside"] = 1 + things.n_beside
 
         def encode(rows: Numbered) -> Inputs:
-            return np.stack([rows.tags, rows.aliases, rows.questions], axis=1)
+            parts = [rows.tags, rows.aliases, rows.questions, rows.beside]
+            return np.stack(parts[: len(numbers)], axis=1)
 
-        return Coder(Schema(self.name, ("tag", "alias", "question"), numbers, tag_columns=(0,)), encode)
+        return Coder(Schema(self.name, (*numbers,), (*numbers.values(),), tag_columns=(0,)), encode)
 
     def suggest(self, trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:
         """Draw nothing; see `Form.suggest`."""

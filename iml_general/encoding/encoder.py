@@ -17,7 +17,15 @@ from iml_general.worlds.world import World
 class Encoder:
     """The codes of one seed in one form, shared by all its conditions."""
 
-    def __init__(self, encoding: Encoding, form: str, n_symbols: int, world: World, seed: Seed) -> None:
+    def __init__(
+        self,
+        encoding: Encoding,
+        form: str,
+        n_symbols: int,
+        world: World,
+        seed: Seed,
+        in_context: bool = False,
+    ) -> None:
         """Draw the codes.
 
         Args:
@@ -26,11 +34,13 @@ class Encoder:
             n_symbols: Number of tag symbols, that of no tag among them.
             world: Says how many aliases, questions and answers there are, and what aliases look like.
             seed: The replicate.
+            in_context: Whether a statement may stand beside a question.
 
         Raises:
             UsageError: If a code is too narrow for all aliases, or the world lacks what a form shows.
         """
-        things = Things(n_symbols, world.n_aliases, world.n_questions, world.pictures)
+        n_beside = world.n_answers if in_context else 0
+        things = Things(n_symbols, world.n_aliases, world.n_questions, world.pictures, n_beside)
         self._n_answers = world.n_answers
         self._coder: Coder = FORMS[form].draw(
             encoding, things, lambda part: seed.generator(f"encoding {encoding.seed} {part}")
@@ -45,7 +55,7 @@ class Encoder:
         """Encode rows.
 
         Args:
-            rows: Has columns tag, alias and question, as in an episode.
+            rows: Has columns tag, alias and question, as in an episode, and perhaps beside.
             stage: Name of the stage whose rows these are, in their order; None for rows that are asked.
 
         Returns:
@@ -54,7 +64,11 @@ class Encoder:
         rows = self._repeated(rows, stage)
         tags = rows["tag"].to_physical().to_numpy().astype(np.int64)
         aliases, questions = (rows[name].to_numpy().astype(np.int64) for name in ("alias", "question"))
-        return self._coder.encode(Numbered(tags, aliases, questions, stage))
+        if "beside" in rows.columns:
+            beside = rows["beside"].cast(pl.Int64).fill_null(-1).to_numpy() + 1
+        else:
+            beside = np.zeros(len(rows), dtype=np.int64)
+        return self._coder.encode(Numbered(tags, aliases, questions, stage, beside))
 
     def answers(self, rows: pl.DataFrame, stage: str | None = None) -> NDArray[np.int64]:
         """Give the answers of the rows that `inputs` makes of the same arguments, shape (n_rows,)."""

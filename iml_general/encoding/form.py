@@ -30,12 +30,14 @@ class Things:
         n_aliases: Number of aliases.
         n_questions: Number of questions.
         pictures: What aliases look like; None if they look like nothing.
+        n_beside: Number of answers that a statement beside a question may give; 0 if there never is one.
     """
 
     n_symbols: int
     n_aliases: int
     n_questions: int
     pictures: Pictures | None = None
+    n_beside: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +49,15 @@ class Numbered:
         aliases: int64 of shape (n_rows,).
         questions: int64 of shape (n_rows,).
         stage: Name of the stage whose rows these are, in their order; None for the rows that are asked.
+        beside: What the statement beside each says, counted from 1, 0 where there is none; int64 of shape
+            (n_rows,).
     """
 
     tags: Indices
     aliases: Indices
     questions: Indices
     stage: str | None
+    beside: Indices
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,8 +39,13 @@ def pixel_coder(
         What encodes rows as pictures, of shape (n_rows, height, width).
 
     Raises:
-        UsageError: If the pictures are too narrow for so many questions or tags.
+        UsageError: If the pictures are too narrow for so many questions or tags, or have to show a statement.
     """
+    if things.n_beside:
+        raise UsageError(
+            f"form {form!r}: pictures don't show a statement beside a question: leave out"
+            " protocol.in_context, or choose another world"
+        )
     left = pictures.width // 2
     markers = question_markers(things.n_questions, left, generator("question"))
     patterns = tag_patterns(things.n_symbols - 1, pictures.width - left, generator("tag"))

@@ -1,4 +1,9 @@
-"""Tokens: a tag, the alias's name letter by letter, and a question, as one sequence of token ids."""
+"""Tokens: a tag, the alias's name letter by letter, and a question, as one sequence of token ids.
+
+They stand in the order that the encoding says. Where statements may stand beside questions, what they say
+follows their tag, or the symbol of nothing. The classifier of our transformer reads the last position, but
+every position sees all others.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +37,22 @@ class Tokens(Form):
         )
         names = things.n_symbols + letters
         first_question = things.n_symbols + encoding.name_vocabulary
-        vocabulary = first_question + things.n_questions
-        columns, tags = names_of({"tag": 1, "alias": encoding.name_tokens, "question": 1})
+        nothing = first_question + things.n_questions
+        vocabulary = nothing + (1 + things.n_beside if things.n_beside else 0)
+        order = encoding.token_order.split("-")
+        if things.n_beside:
+            order.insert(order.index("tag") + 1, "beside")
+        widths = {"tag": 1, "beside": 1, "alias": encoding.name_tokens, "question": 1}
+        columns, tags = names_of({part: widths[part] for part in order})
 
         def encode(rows: Numbered) -> Inputs:
-            parts = [rows.tags[:, None], names[rows.aliases], first_question + rows.questions[:, None]]
-            return np.concatenate(parts, axis=1)
+            parts = {
+                "tag": rows.tags[:, None],
+                "beside": nothing + rows.beside[:, None],
+                "alias": names[rows.aliases],
+                "question": first_question + rows.questions[:, None],
+            }
+            return np.concatenate([parts[part] for part in order], axis=1)
 
         return Coder(Schema(self.name, columns, (vocabulary,), tags), encode)
 

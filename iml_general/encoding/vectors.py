@@ -1,4 +1,7 @@
-"""Vectors: codes of alias, tag and question side by side, or the pixels of a picture, as float32 features."""
+"""Vectors: codes of alias, tag and question side by side, or the pixels of a picture, as float32 features.
+
+What a statement says that stands beside a question follows as one-hot code, all zeros where there is none.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +44,14 @@ class Vectors(Form):
             encoding.question, things.n_questions, encoding.question_width, generator("question")
         )
         tables = {"alias": alias, "tag": tag, "question": question}
+        if things.n_beside:
+            tables["beside"] = np.eye(1 + things.n_beside, dtype=np.float32)[:, 1:]
         columns, tags = names_of({part: table.shape[1] for part, table in tables.items()})
 
         def encode(rows: Numbered) -> Inputs:
-            return np.concatenate([alias[rows.aliases], tag[rows.tags], question[rows.questions]], axis=1)
+            numbers = (rows.aliases, rows.tags, rows.questions, rows.beside)
+            parts = [table[number] for table, number in zip(tables.values(), numbers, strict=False)]
+            return np.concatenate(parts, axis=1)
 
         return Coder(Schema(self.name, columns, (), tags), encode)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from iml_general.judging.attack_effects import HONEST_ANSWERS, LEVERAGE, LIES_RELIABLE, LIES_UNRELIABLE
+from iml_general.judging.context_effects import IN_CONTEXT_TRUST, READ_IN_CONTEXT
 from iml_general.judging.decoding_effects import SOURCE_DECODED, TOLD_DECODED
 from iml_general.judging.effect import Effect, score
 from iml_general.rows import TWIN
@@ -153,5 +154,7 @@ EFFECTS: tuple[Effect, ...] = (
     HONEST_ANSWERS,
     SOURCE_DECODED,
     TOLD_DECODED,
+    IN_CONTEXT_TRUST,
+    READ_IN_CONTEXT,
 )
 """Every effect that is built in, each registered as a plugin's would be; the primary endpoint comes first."""

@@ -56,7 +56,7 @@ def branches_of(seed: Seed, condition: str, episode: EncodedEpisode) -> Iterator
     """Spell out every moment at which an episode is scored.
 
     A twin differs from what was drawn in some stage after the first: it is learned from the same
-    stage-1 state. So an episode of one stage has none.
+    stage-1 state. So an episode of one stage has none, unless that stage is all there is to learn.
 
     Args:
         seed: The replicate.
@@ -67,7 +67,9 @@ def branches_of(seed: Seed, condition: str, episode: EncodedEpisode) -> Iterator
         The stages as drawn, then the twins of those that have one.
     """
     drawn = [stage.rows for stage in episode.stages]
-    twins = [drawn[0], *(stage.twin or stage.rows for stage in episode.stages[1:])]
+    first, *others = episode.stages
+    twins = [stage.twin or stage.rows for stage in others]
+    twins.insert(0, first.twin if first.is_all and first.twin else first.rows)
     for number, stage in enumerate(episode.stages, start=1):
         yield Branch(
             seed, condition, stage.name, tuple(drawn[:number]), episode.probes, episode.pairs, episode.told

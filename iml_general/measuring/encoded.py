@@ -29,11 +29,13 @@ class EncodedStage:
         name: The stage's name.
         rows: Its rows.
         twin: Its twin's rows; None if it has none.
+        is_all: As `iml_general.protocol.episode.Stage` has it.
     """
 
     name: str
     rows: Batch
     twin: Batch | None
+    is_all: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +122,7 @@ def encode_episodes(
     """
     episodes = episodes_of(protocol, source, seed, conditions)
     first = next(iter(episodes.values()))
-    encoder = Encoder(encoding, form, len(protocol.symbols), first.world, seed)
+    encoder = Encoder(encoding, form, len(protocol.symbols), first.world, seed, protocol.in_context)
     probes, twin_probes = _probes(first, encoder)
     pairs = cache(lambda: Pairs.among(first.probes, seed.generator("pairs")))
     stages: dict[int, EncodedStage] = {}
@@ -148,7 +150,8 @@ def _encoded(stage: Stage, encoder: Encoder) -> EncodedStage:
         return EncodedStage(stage.name, rows, None)
     answers = encoder.answers(stage.twin, stage.name)
     # A twin differs in answers alone.
-    return EncodedStage(stage.name, rows, Batch(rows.inputs, answers, rows.n_answers, rows.schema))
+    twin = Batch(rows.inputs, answers, rows.n_answers, rows.schema)
+    return EncodedStage(stage.name, rows, twin, stage.is_all)
 
 
 def _probes(episode: Episode, encoder: Encoder) -> tuple[Probes, Probes]:

@@ -27,6 +27,7 @@ from iml_general.measuring.branches import (
 from iml_general.measuring.decoding import decoding_rows
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.guarded import WRITES, Costs, GuardedLearner
+from iml_general.measuring.measures import BELIEF, MEASURES, Measure
 from iml_general.measuring.readings import Reading, affinity_rows, influence_rows, step_rows
 from iml_general.options import options_of
 from iml_general.protocol import BUILT_IN, INFORMATIVE, Condition, Protocol
@@ -84,7 +85,7 @@ def measure(
         setting: World, protocol and encoding.
         seeds: The replicates. A cohort learner trains all of them at once.
         conditions: The conditions to go through; claims are on the first.
-        readings: What is read off the states after stage 1, beside the scores.
+        readings: What is read beside the scores, most of it off the states after stage 1.
 
     Returns:
         Score rows, costs and competence.
@@ -166,8 +167,9 @@ def _rows(
     rules = [learner.rule for learner in learners]
     at_first = [branch for branch in branches if len(branch.batches) == 1]
     later = [branch for branch in branches if len(branch.batches) > 1]
+    measures = MEASURES | BELIEF if "belief" in readings else MEASURES
     first = fit_first_stages(learners[0], branches)
-    yield from _scored(learners[0], at_first, first, rules)
+    yield from _scored(learners[0], at_first, first, rules, measures)
     read = [branch for branch in at_first if any(branch.condition == other.condition for other in later)]
     if "affinity" in readings:
         n_rows = {branch.condition: len(branch.batches[1]) for branch in later if len(branch.batches) == 2}
@@ -180,18 +182,22 @@ def _rows(
         if "influence" in readings:
             yield from influence_rows(learner, read, first)
         states = learn_later_stages(learner, branches, first)
-        yield from _scored(learner, later, states, [learner.rule])
+        yield from _scored(learner, later, states, [learner.rule], measures)
 
 
 def _scored(
-    learner: GuardedLearner, branches: Sequence[Branch], states: Mapping[Path, Any], rules: Sequence[str]
+    learner: GuardedLearner,
+    branches: Sequence[Branch],
+    states: Mapping[Path, Any],
+    rules: Sequence[str],
+    measures: Mapping[str, Measure] = MEASURES,
 ) -> Iterator[dict[str, Any]]:
     """Predict and score; states that several rules share give each of them its rows."""
     for branch in branches:
         n_answers = branch.batches[0].n_answers
         state = states[branch.path]
         probabilities = learner.predict(state, branch.probes.inputs, n_answers, shared=len(rules) > 1)
-        scores = branch.probes.score(probabilities)
+        scores = branch.probes.score(probabilities, measures)
         yield from ({"rule": rule, **branch.place, **score} for rule in rules for score in scores)
 
 

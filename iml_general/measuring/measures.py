@@ -47,6 +47,10 @@ def _told_honestly(answers: Answers) -> NDArray[np.bool_]:
     return np.asarray(answers.lie == HONEST)
 
 
+def _in_context(answers: Answers) -> NDArray[np.bool_]:
+    return np.asarray(answers.beside != NONE)
+
+
 def _follows(place: int) -> Callable[[Answers], NDArray[np.float64]]:
     """Whether each answer is what one of the two sources said."""
     return lambda answers: (answers.chosen == answers.said[place]).astype(np.float64)
@@ -68,9 +72,15 @@ MEASURES: dict[str, Measure] = {
     "inverted": Measure(lambda answers: (answers.chosen == answers.inverse).astype(np.float64), _invertible),
     "lied": Measure(lambda answers: (answers.chosen == answers.lie).astype(np.float64), _lied_about),
     "honest_em": Measure(lambda answers: answers.correct.astype(np.float64), _told_honestly),
+    "followed": Measure(lambda answers: (answers.chosen == answers.beside).astype(np.float64), _in_context),
 }
 """Measures by name (METHOD sections 4 and 5a): exact match; natural logarithm of the true answer's
 probability, of several right ones together; Brier score; whether the answer is what the reliable, or the
 unreliable, source said; log P of what the reliable source said minus log P of what the unreliable one did;
 whether the answer is what follows from the true one for whoever takes it for a lie; whether the answer is an
-attacker's lie; exact match where an attacker tells the truth."""
+attacker's lie; exact match where an attacker tells the truth; whether the answer is what the statement
+beside the question says."""
+
+BELIEF: dict[str, Measure] = {"belief": Measure(lambda answers: np.exp(answers.log_probability))}
+"""What a plan may ask for among its readings: the probability of the right answer, of several right ones
+together. Over aliases of which a source has told the truth it is how far the source's word is believed."""

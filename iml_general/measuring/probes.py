@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.learner import Inputs, Probabilities
-from iml_general.measuring.measures import MEASURES
+from iml_general.measuring.measures import MEASURES, Measure
 from iml_general.measuring.scores import HONEST, NONE, Answers
 from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
@@ -31,6 +32,7 @@ class Probes:
         said: As `iml_general.measuring.scores.Answers` has it, int64 of shape (2, n_probes).
         inverse: Likewise, int64 of shape (n_probes,).
         lie: Likewise.
+        beside: Likewise.
         tie_breaks: Random numbers of shape (n_probes, n_answers), shared by all conditions.
     """
 
@@ -43,6 +45,7 @@ class Probes:
     said: NDArray[np.int64]
     inverse: NDArray[np.int64]
     lie: NDArray[np.int64]
+    beside: NDArray[np.int64]
     tie_breaks: NDArray[np.float64]
 
     def __post_init__(self) -> None:
@@ -82,23 +85,34 @@ class Probes:
             said=np.stack(said),
             inverse=inverse,
             lie=_lies(frame),
+            beside=_beside(frame),
             tie_breaks=tie_breaks,
         )
 
-    def score(self, probabilities: Probabilities) -> list[dict[str, Any]]:
+    def score(
+        self, probabilities: Probabilities, measures: Mapping[str, Measure] = MEASURES
+    ) -> list[dict[str, Any]]:
         """Score a learner's answers.
 
         Args:
             probabilities: Shape (n_probes, n_answers).
+            measures: What is read off them, by name.
 
         Returns:
             One dictionary per cell and measure: group, probe, measure, value and n.
         """
         answers = Answers.of(
-            probabilities, self.right, self.said, self.inverse, self.lie, self.n_classes, self.tie_breaks
+            probabilities,
+            self.right,
+            self.said,
+            self.inverse,
+            self.lie,
+            self.beside,
+            self.n_classes,
+            self.tie_breaks,
         )
         rows = []
-        for name, measure in MEASURES.items():
+        for name, measure in measures.items():
             defined = measure.defined(answers)
             n = np.bincount(self.cell[defined], minlength=len(self.cells))
             if not n.any():
@@ -118,6 +132,13 @@ def _lies(frame: pl.DataFrame) -> NDArray[np.int64]:
     is_attacked = pl.col("lie").is_not_null().any().over("group", "kind")
     other = pl.when(is_attacked).then(HONEST).otherwise(NONE)
     return frame.select(pl.coalesce(pl.col("lie").cast(pl.Int64), other))["lie"].to_numpy()
+
+
+def _beside(frame: pl.DataFrame) -> NDArray[np.int64]:
+    """What the statement beside each probe says."""
+    if "beside" not in frame.columns:
+        return np.full(len(frame), NONE)
+    return frame["beside"].cast(pl.Int64).fill_null(NONE).to_numpy()
 
 
 def _right(frame: pl.DataFrame, world: World, answers: NDArray[np.int64]) -> NDArray[np.bool_]:

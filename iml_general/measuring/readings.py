@@ -16,10 +16,11 @@ from iml_general.measuring.branches import Branch, Path
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.scores import CLIP
 
-Reading = Literal["affinity", "influence", "decoding"]
+Reading = Literal["affinity", "influence", "decoding", "belief"]
 """Affinity is read off the state, where the learner's class offers that. Influence is tried out: how much a
 small update, with one statement about each alias, moves the log-odds of a statement's answer. Decoding
-asks what a linear probe reads off the representation of bare questions; `iml_general.measuring.decoding`."""
+asks what a linear probe reads off the representation of bare questions; `iml_general.measuring.decoding`.
+Belief is a measure of answers, after every stage; `iml_general.measuring.measures.BELIEF`."""
 
 STEP_PLACE = {"group": "stage2", "probe": "update"}
 """Where the size of the update's step stands among the scores: it is of no group."""

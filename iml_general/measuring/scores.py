@@ -30,6 +30,8 @@ class Answers:
             (n_probes,); `NONE` where nothing does.
         lie: What an attacker says, int64 of shape (n_probes,); `HONEST` where it tells the truth, `NONE`
             where there is no attack.
+        beside: What the statement beside the question says, int64 of shape (n_probes,); `NONE` where there
+            is none.
     """
 
     p: NDArray[np.float64]
@@ -38,6 +40,7 @@ class Answers:
     said: NDArray[np.int64]
     inverse: NDArray[np.int64]
     lie: NDArray[np.int64]
+    beside: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -47,6 +50,7 @@ class Answers:
         said: NDArray[np.int64],
         inverse: NDArray[np.int64],
         lie: NDArray[np.int64],
+        beside: NDArray[np.int64],
         n_classes: NDArray[np.int64],
         tie_breaks: NDArray[np.float64],
     ) -> Answers:
@@ -58,6 +62,7 @@ class Answers:
             said: As above.
             inverse: As above.
             lie: As above.
+            beside: As above.
             n_classes: How many classes each probe's question has, shape (n_probes,): classes from
                 there on are other questions' and get no probability.
             tie_breaks: Random numbers, shape (n_probes, n_answers): among tied classes the one with
@@ -73,7 +78,8 @@ class Answers:
         # The arg-max is taken before clipping: two classes below the clip are not tied.
         raw = np.where(allowed, probabilities, -1.0)
         tied = raw >= raw.max(axis=1, keepdims=True) - TIE
-        return cls(p, np.where(tied, tie_breaks, -1.0).argmax(axis=1), right, said, inverse, lie)
+        chosen = np.where(tied, tie_breaks, -1.0).argmax(axis=1)
+        return cls(p, chosen, right, said, inverse, lie, beside)
 
     @property
     def correct(self) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.errors import UsageError
+from iml_general.protocol.context import beside_their_questions
 from iml_general.protocol.episode import Frames, Stage, spelled_out
 from iml_general.protocol.lies import are_invertible, inverted
 from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, Protocol
@@ -146,21 +147,25 @@ class Draw:
             [
                 spelled_out("statement", self.group[told], tags[told], told, self.said[told]),
                 spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], ~self._is_held_out),
+                *self._taught_in_context(tags),
             ]
         )
         return Stage(name, ordered[self.seed.generator("order of stage 1").permutation(len(ordered))])
 
     @cached_property
     def probes(self) -> pl.DataFrame:
-        """Question probes of every group, then the new groups' own statements."""
+        """Question probes of every group, then the new groups' own statements, and these in context."""
         answers, group, asked = self.world.answers, self.group, self._asked
         fresh = self.members(*(source.new_group for source in self.protocol.sources), UNSEEN)
+        new = self._new_statements(twin=False)
         parts = [
             spelled_out("question", group[asked], NO_TAG, asked, answers[asked], self._is_held_out),
             *self._asked_anew(fresh),
             self._disputed(twin=False),
-            *self._new_statements(twin=False),
+            *new,
         ]
+        if self.protocol.in_context:  # it counts as right to answer what stands beside
+            parts += [beside_their_questions(one, one["answer"]) for one in new]
         return self._frames.probes(parts)
 
     @cached_property
@@ -170,7 +175,7 @@ class Draw:
 
     @property
     def _frames(self) -> Frames:
-        return Frames(self.protocol.symbols, self.protocol.groups)
+        return Frames(self.protocol.symbols, self.protocol.groups, self.protocol.in_context)
 
     @cached_property
     def _asked(self) -> NDArray[np.int64]:
@@ -200,6 +205,16 @@ class Draw:
         if lied.any():
             parts[1]["lie"] = self.attacked[members][lied].astype(np.int64)
         return parts
+
+    def _taught_in_context(self, tags: NDArray[np.int64]) -> list[dict[str, NDArray[np.int64]]]:
+        """Statements of stage 1 beside their questions, but for the question that is held out."""
+        if not self.protocol.in_context:
+            return []
+        told = self.told
+        asked = np.arange(self.world.n_questions) != self.held_out[told][:, None]
+        part = spelled_out("statement", self.group[told], tags[told], told, self.said[told], asked)
+        true = self.world.answers[part["alias"], part["question"]].astype(np.int64)
+        return [beside_their_questions(part, true)]
 
     def _disputed(self, twin: bool) -> dict[str, NDArray[np.int64]]:
         members = self.members(CONFLICT)

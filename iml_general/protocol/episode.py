@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iml_general.seeds import Seed
 from iml_general.worlds.world import UNKNOWN, World
 
-KINDS = ("question", "statement")
+KINDS = ("question", "statement", "in_context")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +27,14 @@ class Stage:
         rows: Columns as `row_schema` has them.
         twin: The same rows, but for every question about an alias of new_conflict the two answers change
             places between the tags (METHOD section 5a); None if nobody speaks of such an alias.
+        is_all: Whether nothing else is learned: then its twin is learned from nothing, as it is itself.
+            The twin of another first stage is never learned.
     """
 
     name: str
     rows: pl.DataFrame
     twin: pl.DataFrame | None = None
+    is_all: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +71,12 @@ class Frames:
     Attributes:
         symbols: Tag symbols, that of no tag first.
         groups: Names of the groups.
+        in_context: Whether statements stand beside questions: then there is a column for what they say.
     """
 
     symbols: tuple[str, ...]
     groups: tuple[str, ...]
+    in_context: bool = False
 
     @property
     def row_schema(self) -> dict[str, pl.DataType]:
@@ -83,6 +88,7 @@ class Frames:
             "answer": pl.UInt16(),
             "group": pl.Enum(self.groups),
             "kind": pl.Enum(KINDS),
+            **({"beside": pl.UInt16()} if self.in_context else {}),
         }
 
     def rows(self, parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> pl.DataFrame:
@@ -106,7 +112,7 @@ def spelled_out(
     """Spell out one row for every question about each alias that has an answer.
 
     Args:
-        kind: ``"question"`` or ``"statement"``.
+        kind: ``"question"`` or ``"statement"``; what stands in context is made of statements.
         group: Place of each alias's group among the groups, shape (n,).
         tag: Place of each alias's tag among the symbols, shape (n,), or one for all.
         alias: Alias indices, shape (n,).

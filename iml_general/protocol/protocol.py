@@ -41,6 +41,7 @@ class Protocol:
         unseen: Aliases that are never trained on.
         attack_share: Under an attack, of how many of the questions about each new alias a source lies.
         attack_repeats: How often it says each of these lies.
+        in_context: Whether stage 1 also gives statements beside their questions, and new ones are asked so.
     """
 
     sources: tuple[Source, ...] = SOURCES
@@ -50,6 +51,7 @@ class Protocol:
     unseen: PositiveInt = 30
     attack_share: Share = 0.0
     attack_repeats: PositiveInt = 1
+    in_context: bool = False
 
     def __post_init__(self) -> None:
         for name, number in Counter(source.name for source in self.sources).items():
@@ -178,7 +180,7 @@ def protocol_options(protocol: Protocol) -> dict[str, Any]:
         for source in protocol.sources
     }
     others = {name: getattr(protocol, name) for name in _OTHERS}
-    for name in ("lies", "attack_share", "attack_repeats"):
+    for name in ("lies", "attack_share", "attack_repeats", "in_context"):
         if others[name] == getattr(Protocol, name):
             del others[name]  # goes without saying: what is told apart by its options stays what it was
     return {"sources": sources, **others}

@@ -70,8 +70,9 @@ class Beliefs:
         Returns:
             The beliefs of an observer who has seen these rows and no others.
         """
-        said = np.full(rows.schema.n_values, NOT_TOLD)
-        said[tuple(rows.inputs.T)] = rows.answers
+        said = np.full(rows.schema.n_values[:3], NOT_TOLD)
+        alone = _beside(rows.inputs) == NOT_TOLD  # a statement beside a question tells nothing new
+        said[tuple(rows.inputs[alone, :3].T)] = rows.answers[alone]
         marginals = _marginals(said[0], rows.n_answers)
         n_classes = np.maximum(said.max(axis=(0, 1)) + 1, 1)
         truth = said[0]
@@ -92,19 +93,24 @@ class Beliefs:
 
         p(c) is proportional to marginal(c) * prod_t [trust_t 1{t said c} + (1 - trust_t) lie_t(c)], over the
         tags that spoke, where lie_t(c) is the marginal of what t said or, if lies invert, 1{t said what
-        comes after c}. A statement never seen is answered as its question.
+        comes after c}. A statement never seen is answered as its question. One that stands beside a question
+        counts as said, unless its tag has said something of that before.
 
         Args:
-            inputs: Codes of tag, alias and question, int64 of shape (n_rows, 3).
+            inputs: Codes of tag, alias, question and perhaps what stands beside, int64 of shape
+                (n_rows, 3 or 4).
 
         Returns:
             Probabilities of shape (n_rows, n_answers).
         """
-        tag, alias, question = inputs.T
+        tag, alias, question = inputs[:, :3].T
+        beside = _beside(inputs)
         one_hot = np.eye(self.marginals.shape[1])
         p = self.marginals[question]
-        for said_by_tag, trust_by_alias in zip(self.said[1:], self.trust, strict=True):
+        by_tag = zip(self.said[1:], self.trust, strict=True)
+        for speaker, (said_by_tag, trust_by_alias) in enumerate(by_tag, start=1):
             said, trust = said_by_tag[alias, question], trust_by_alias[alias, None]
+            said = np.where((tag == speaker) & (said == NOT_TOLD), beside, said)
             lie = self.marginals[question, said][:, None]
             if self.invert:
                 before = (said - 1) % self.n_classes[question]
@@ -112,10 +118,16 @@ class Beliefs:
             likelihood = trust * one_hot[said] + (1 - trust) * lie
             p *= np.where(said[:, None] == NOT_TOLD, 1.0, likelihood)
         p /= p.sum(axis=1, keepdims=True)
-        seen = self.said[tag, alias, question]
+        seen = self.said[np.where(beside == NOT_TOLD, tag, 0), alias, question]
         seen = np.where(seen == NOT_TOLD, self.said[0, alias, question], seen)
         answers: NDArray[np.float64] = np.where(seen[:, None] == NOT_TOLD, p, one_hot[seen])
         return answers
+
+
+def _beside(inputs: Inputs) -> NDArray[np.int64]:
+    """What the statement beside each row says, `NOT_TOLD` where there is none."""
+    none = np.full(len(inputs), NOT_TOLD)
+    return inputs[:, 3] - 1 if inputs.shape[1] > 3 else none
 
 
 def _marginals(truth: NDArray[np.int64], n_answers: int) -> NDArray[np.float64]:

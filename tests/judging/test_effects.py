@@ -49,6 +49,9 @@ def one_seed(row: MakeRow) -> list[Row]:
         row("decoded_permuted", "told_by", 0.55, moment="stage1", probe="last_layer"),
         row("decoded", "told", 0.7, moment="stage1", probe="last_layer"),
         row("decoded_permuted", "told", 0.5, moment="stage1", probe="last_layer"),
+        row("em", "unseen", 0.15, moment="stage1"),
+        row("followed", "new_reliable", 0.95, moment="stage1", probe="in_context"),
+        row("followed", "new_unreliable", 0.35, moment="stage1", probe="in_context"),
         row("said_reliable", "new_conflict", 0.5, **twin),
         row("said_unreliable", "new_conflict", 0.4, **twin),
         row("log_odds_reliable", "new_conflict", -1.0, **twin),
@@ -94,6 +97,8 @@ def test_each_effect_is_what_its_definition_says(frame: MakeFrame, one_seed: lis
         "honest_answers": (0.95 + 0.85) / 2,
         "source_decoded": 0.9 - 0.55,
         "told_decoded": 0.7 - 0.5,
+        "in_context_trust": 0.95 - 0.35,
+        "read_in_context": 0.95 - 0.15,
     }
     assert effects["effect"].to_list() == list(expected)  # one row each, in the table's order
     for effect, number in expected.items():

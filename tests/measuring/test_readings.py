@@ -169,3 +169,18 @@ def test_the_influence_of_the_ideal_observer_is_its_belief_in_the_source() -> No
 def test_an_affinity_that_is_no_number_is_the_learners_fault() -> None:
     with pytest.raises(LearnerError, match=r"'counts' \(continue\): affinity returned NaN or infinity"):
         read(Counts(result=float("nan")), "affinity")
+
+
+def test_belief_is_the_probability_of_the_right_answer_and_is_there_when_asked_for() -> None:
+    forest = learner("extra-trees", n_estimators=5)
+    plain = measure(forest, SMALL, [SEED], CONDITIONS).frame()
+    more = measure(forest, SMALL, [SEED], CONDITIONS, ("belief",)).frame()
+    belief, brier = more.filter(measure="belief"), more.filter(measure="brier")
+    assert more.filter(pl.col("measure") != "belief").equals(plain)
+    assert set(belief["moment"]) == {"stage1", "stage2", "stage2_twin"}
+    # A Brier score is at least (1 - p)^2, and so is its mean over probes.
+    assert (brier["value"] >= (1 - belief["value"]) ** 2 - 1e-9).all()
+    told = belief.filter(group="new_reliable", moment="stage2", condition="informative")
+    assert (
+        told.filter(probe="statement")["value"].item() > told.filter(probe="question")["value"].item() > 0.3
+    )

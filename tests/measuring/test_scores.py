@@ -21,6 +21,7 @@ def score(
     said: np.ndarray = NOBODY,
     inverse: int = NONE,
     lie: int = NONE,
+    beside: int = NONE,
 ) -> Answers:
     return Answers.of(
         np.array([p]),
@@ -28,6 +29,7 @@ def score(
         said,
         np.array([inverse]),
         np.array([lie]),
+        np.array([beside]),
         np.array([n_classes]),
         np.array([ties or [0.1, 0.2, 0.3]]),
     )
@@ -115,7 +117,7 @@ def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
     p = np.tile([0.4, 0.4, 0.2], (n, 1))
     said, nothing = np.full((2, n), NONE), np.full(n, NONE)
     right, n_classes = np.tile(np.arange(3) == 0, (n, 1)), np.full(n, 3)
-    scored = Answers.of(p, right, said, nothing, nothing, n_classes, generator.random((n, 3)))
+    scored = Answers.of(p, right, said, nothing, nothing, nothing, n_classes, generator.random((n, 3)))
     assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
     assert (scored.chosen != 2).all()
 
@@ -128,6 +130,7 @@ def test_any_of_several_right_answers_will_do_and_together_they_are_the_truth() 
         np.full((2, 2), NONE),
         np.full(2, NONE),
         np.full(2, NONE),
+        np.full(2, NONE),
         np.full(2, 3),
         np.full((2, 3), 0.5),
     )
@@ -135,3 +138,12 @@ def test_any_of_several_right_answers_will_do_and_together_they_are_the_truth() 
     assert np.exp(scored.log_probability) == pytest.approx([0.7, 0.4])
     # (0.7 - 1)^2 + 0.3^2, and (0.4 - 1)^2 + 0.6^2
     assert scored.brier == pytest.approx([0.18, 0.72])
+
+
+def test_what_stands_beside_is_followed_or_not_whatever_is_right() -> None:
+    followed = MEASURES["followed"]
+    assert not followed.defined(score([0.1, 0.2, 0.7], answer=2))[0]
+    for beside, value in ((2, 1.0), (1, 0.0)):
+        scored = score([0.1, 0.2, 0.7], answer=1, beside=beside)
+        assert followed.defined(scored)[0]
+        assert followed.of(scored)[0] == value

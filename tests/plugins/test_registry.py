@@ -12,6 +12,12 @@ from iml_general.judging.effects import EFFECTS
 from iml_general.plugins import loading, registry
 from iml_general.protocol import BUILT_IN
 from iml_general.protocol.conditions import ATTACKED, ATTACKED_SHUFFLED
+from iml_general.protocol.staging import (
+    ONE_STAGE,
+    ONE_STAGE_SHUFFLED,
+    THREE_STAGES,
+    THREE_STAGES_SHUFFLED,
+)
 
 TOYS = Path(__file__).parent / "toys.py"
 
@@ -24,6 +30,8 @@ backwards = replace(INFORMATIVE, name="backwards")
 early = Effect("early", "early gap", "A gap.", score("em", "new_reliable", "stage1"))
 almost = Effect("almost", "almost a gap", "A gap.", score("em", "new_neutral"))
 """
+
+STAGED = (ONE_STAGE, ONE_STAGE_SHUFFLED, THREE_STAGES, THREE_STAGES_SHUFFLED)
 
 
 @pytest.fixture
@@ -63,7 +71,7 @@ def test_every_built_in_is_registered_and_can_be_used() -> None:
         assert {name: one.reason for name, one in found.items() if one.reason} == {}
     assert set(registry.registered("worlds")) >= {"statements", "table"}
     assert {name: registry.condition(name) for name in registry.registered("conditions")} == {
-        one.name: one for one in (*BUILT_IN, ATTACKED, ATTACKED_SHUFFLED)
+        one.name: one for one in (*BUILT_IN, ATTACKED, ATTACKED_SHUFFLED, *STAGED)
     }
     assert registry.all_effects() == EFFECTS
 

@@ -29,6 +29,7 @@ SMALL = {
 
 
 RELIABILITY = "protocol.sources.reliable.reliability"
+UNRELIABILITY = "protocol.sources.unreliable.reliability"
 STAGE1 = ["protocol.sources.reliable.stage1", "protocol.sources.unreliable.stage1"]
 
 LEARNERS = ("random-forest", "extra-trees", "naive-bayes")
@@ -61,6 +62,33 @@ def test_several_keys_make_one_factor_and_a_factor_may_have_a_name() -> None:
     found = points(study(factor(STAGE1, 5, 9, name="aliases")))
     taught = {one.point: [source.stage1 for source in one.setting.protocol.sources] for one in found}
     assert taught == {'{"aliases": 5}': [5, 5, 0], '{"aliases": 9}': [9, 9, 0]}
+
+
+def test_keys_may_go_along_with_a_factor_to_values_of_their_own() -> None:
+    planned = study(factor(RELIABILITY, 0.5, 1.0, along={UNRELIABILITY: [0.5, 0.0]}))
+    found = points(planned)
+    assert [one.point for one in found] == ['{"reliable.reliability": 0.5}', '{"reliable.reliability": 1.0}']
+    sources = [one.setting.protocol.source for one in found]
+    assert [(of("reliable").reliability, of("unreliable").reliability) for of in sources] == [
+        (0.5, 0.5),
+        (1.0, 0.0),
+    ]
+    assert [one.point for one in points(planned, "ideal-observer")] == [one.point for one in found]
+    assert resolve(check_plan(planned.plan, "again")).entrants == planned.entrants
+
+
+def test_a_factor_may_be_an_option_of_another_name_in_every_learner() -> None:
+    keys = ["options.random-forest.n_estimators", "options.decision-tree.max_depth"]
+    learners = [{"name": "random-forest"}, {"name": "decision-tree"}]
+    planned = study(factor(keys, 2, 3, name="length"), learners=learners)
+    assert [one.variants[0].n_estimators for one in points(planned, "random-forest")] == [2, 3]  # type: ignore[attr-defined]
+    assert [one.variants[0].max_depth for one in points(planned, "decision-tree")] == [2, 3]  # type: ignore[attr-defined]
+    assert {one.point for one in planned.entrants if one.point} == {'{"length": 2}', '{"length": 3}'}
+
+
+def test_what_goes_without_saying_stays_unsaid_in_the_resolved_plan() -> None:
+    (one,) = study(factor(RELIABILITY, 0.5)).plan["sweep"]
+    assert set(one) == {"name", "factors", "values"}
 
 
 def test_several_factors_make_a_grid_of_named_values_in_the_order_of_the_plan() -> None:
@@ -155,7 +183,16 @@ def test_the_ideal_observer_fades_with_the_reliability_and_the_study_stays_valid
         ([factor("reliability", 1.0)], "sweep: 'reliability' is not a factor"),
         ([factor("encoding.a.b", 1.0)], "sweep: 'encoding.a.b' is not a factor"),
         ([factor("options.mpl.width", 64)], "sweep: 'options.mpl.width': unknown learner 'mpl'"),
-        ([factor("options.mlp.width", 64)], "but 'options.mlp.width' is one learner's: put a factor before"),
+        ([factor("options.mlp.width", 64)], "but 'options.mlp.width' does not concern naive-bayes: put a"),
+        (
+            [factor(RELIABILITY, 0.5, 1.0, along={UNRELIABILITY: [0.5]})],
+            "goes along with factor 'reliable.reliability', which has 2 values, but has 1",
+        ),
+        ([factor(RELIABILITY, 0.5, along={"reliability": [0.5]})], "sweep: 'reliability' is not a factor"),
+        (
+            [factor(RELIABILITY, 0.5, along={RELIABILITY: [0.5]})],
+            f"the key '{RELIABILITY}' is there 2 times",
+        ),
         ([factor("protocol.", 1.0)], "sweep: 'protocol.' is not a factor"),
         ([factor("protocol.unsen", 10)], "did you mean 'unseen'"),
         ([factor("protocol.unseen.x", 10)], "'unseen' holds no keys"),

@@ -12,6 +12,8 @@ from iml_general.report.shown import glossary
 from iml_general.report.shown.answer import answer, second_answer
 from iml_general.report.shown.attack_figure import TITLE as ATTACK
 from iml_general.report.shown.attack_figure import attack_sheet
+from iml_general.report.shown.belief_figure import TITLE as BELIEFS
+from iml_general.report.shown.belief_figure import belief_sheet
 from iml_general.report.shown.costs import cost_sheet
 from iml_general.report.shown.effect_sheet import ALL_EFFECTS, effect_sheet
 from iml_general.report.shown.laws import ABOUT, SLOPES, TITLE, law_sheet, slope_sheet
@@ -27,6 +29,8 @@ from iml_general.report.shown.sheets import (
     sweep_sheet,
     verdict_sheet,
 )
+from iml_general.report.shown.source_figure import TITLE as WEIGHTS
+from iml_general.report.shown.source_figure import source_sheet
 from iml_general.report.text.wording import plain
 
 MARKUP = str.maketrans(
@@ -50,8 +54,12 @@ def render_markdown(report: ComparisonReport) -> str:
     second = second_answer(report)
     blocks += [escape(second)] if second else []
     blocks += _laws(report) + _banners(report) + _verdicts(report) + _preregistration(report)
-    attacked = attack_sheet(report)
-    blocks += [f"## {escape(ATTACK)}", table(attacked)] if attacked else []
+    for title, sheet in (
+        (ATTACK, attack_sheet(report)),
+        (WEIGHTS, source_sheet(report)),
+        (BELIEFS, belief_sheet(report)),
+    ):
+        blocks += [f"## {escape(title)}", table(sheet)] if sheet else []
     blocks += _differences(report) + _searches(report)
     for sweep in report.sweeps:
         blocks += [f"## {escape(sweep.title)}", table(sweep_sheet(sweep))]

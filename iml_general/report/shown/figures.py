@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iml_general.report.shown.attack_figure import attack_figure
+from iml_general.report.shown.belief_figure import belief_figure
 from iml_general.report.shown.condition_figure import condition_figure
 from iml_general.report.shown.cost_figure import cost_figure
 from iml_general.report.shown.effect_figures import endpoint_figure, other_figure
@@ -37,6 +38,7 @@ def figures(report: ComparisonReport) -> tuple[Figure, ...]:
         *sweep_figures(report),
         endpoint_figure(report, frame),
         source_figure(report),
+        belief_figure(report),
         attack_figure(report),
         *search_figures(report),
         cost_figure(report),

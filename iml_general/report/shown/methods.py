@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from iml_general.protocol.lies import LIES, are_invertible
 from iml_general.protocol.protocol import configure_protocol
@@ -75,7 +76,8 @@ def _run(report: ComparisonReport, run: RunRecord) -> Iterator[str]:
 
 def _protocol(run: RunRecord) -> Iterator[str]:
     """Sources and sizes as the plan has them, but for what a sweep varied."""
-    varied = {key for factor in run.plan.get("sweep", ()) for key in factor["factors"]}
+    factors = run.plan.get("sweep", ())
+    varied = {key for factor in factors for keys, _ in _together(factor) for key in keys}
     protocol = configure_protocol(run.plan.get("protocol", {}))
     sizes = [f"{readable(group)} {size}" for group, size in protocol.group_sizes.items()]
     but = " (but for what the sweep varied)" if any(key.startswith("protocol.") for key in varied) else ""
@@ -93,12 +95,19 @@ def _sweep(run: RunRecord) -> Iterator[str]:
     if not factors:
         return
     settings = [
-        f"{listing(factor['factors'])} to {listing([value_text(value) for value in factor['values']])}"
+        f"{listing(keys)} to {listing([value_text(value) for value in values])}"
         for factor in factors
+        for keys, values in _together(factor)
     ]
     yield plain(f"The sweep set {', and '.join(settings)}, everything else being equal; the ideal")
     yield "observer was measured at each point, too, unless all factors are a learner's own, and the controls"
     yield "as without the sweep."
+
+
+def _together(factor: Mapping[str, Any]) -> Iterator[tuple[list[str], list[Any]]]:
+    """All keys that a factor varies, those that take equal values together, with the values."""
+    yield factor["factors"], factor["values"]
+    yield from (([key], values) for key, values in factor.get("along", {}).items())
 
 
 def _who(pairs: list[Pair]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from iml_general.errors import UsageError, unknown
 from iml_general.options import PositiveFloat, PositiveInt
 
 Level = Literal["default", "tuned", "sought"]
-Reading = Literal["affinity", "influence", "decoding"]
+Reading = Literal["affinity", "influence", "decoding", "belief"]
 
 MOST = 100_000
 """Seeds, trials or configurations of one study: more are a slip of the hand, and would fill the memory."""
@@ -94,11 +94,14 @@ class SweepPlan(_Section):
             learner ``options.NAME``, of one of them only ``options.LEARNER.NAME``, of the world
             ``world.NAME``, ``protocol.NAME``, ``encoding.NAME``.
         values: The values, no two of them equal.
+        along: Keys that vary with these, but not to the same value: each with as many values of its own,
+            in the same order, such as ``{"protocol.sources.unreliable.reliability": [0.5, 0.25, 0.0]}``.
     """
 
     name: str = ""
     factors: Annotated[list[str], Len(1)]
     values: Annotated[list[Any], Len(1)]
+    along: dict[str, list[Any]] = Field(default_factory=dict)
 
 
 class PredictionPlan(_Section):
@@ -156,7 +159,7 @@ class Plan(_Section):
         sweep: Factors to be varied together, if there are any; then there is no other level.
         sample: Configurations of every subject that are drawn at random from its search space, to stand in
             place of the one with its defaults; 0 draws none. Then there is no other level, and no sweep.
-        readings: What is read off states after stage 1, before any update.
+        readings: What is read beside the scores: off states after stage 1, before any update, or off answers.
         prediction: What is predicted of the configurations of a sample.
     """
 

@@ -130,7 +130,7 @@ def resolve(plan: Plan, here: participants.Here = participants.NOBODY) -> Study:
         "verdict": _spelled_out(verdict),
         "learners": [_spell_out(*one, varied) for one in everyone],
         "all_learners": False,
-        "sweep": [factor.model_dump() for factor in factors],
+        "sweep": [factor.model_dump(exclude_defaults=True) for factor in factors],
     }
     units = (*_units(entrants, seeds), *_units(searches, seeds))
     reasons = {entrant.title: reason for entrant, reason in unfit.items()}

@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 SECTIONS = ("options", "encoding", "protocol", "world")
 
+At = Sequence[tuple[SweepPlan, int]]
+"""Where all factors stand: each with the place of its value among its values."""
+
 
 @dataclass(frozen=True)
 class _Key:
@@ -57,17 +60,12 @@ def named(factors: Sequence[SweepPlan]) -> list[SweepPlan]:
         The same, each named: after its first key, without the section.
 
     Raises:
-        UsageError: For a key that is no factor, a key or a name that is there twice, equal values, or a first
-            factor that does not concern all learners.
+        UsageError: For a key that is no factor, a key or a name that is there twice, equal values, or a key
+            that goes along with another number of values.
     """
-    keys = [key for factor in factors for key in factor.factors]
+    keys = [key for factor in factors for key in (*factor.factors, *factor.along)]
     for key in keys:
         _check_key(key)
-    if factors and all(_Key.of(key).learner for key in factors[0].factors):
-        raise UsageError(
-            f"sweep: the first factor is what curves are drawn over, but {factors[0].factors[0]!r} is one"
-            " learner's: put a factor before it that concerns all, or write options.NAME"
-        )
     names = [factor.name or _name_of(factor.factors[0]) for factor in factors]
     for what, texts in (("key", keys), ("name", names)):
         for text, number in Counter(texts).items():
@@ -79,6 +77,12 @@ def named(factors: Sequence[SweepPlan]) -> list[SweepPlan]:
         for one, other in combinations(factor.values, 2):
             if _are_equal(one, other):
                 raise UsageError(f"sweep: factor {name!r} has the value {one!r} twice: remove one")
+        for key, values in factor.along.items():
+            if len(values) != len(factor.values):
+                raise UsageError(
+                    f"sweep: {key!r} goes along with factor {name!r}, which has {len(factor.values)} values,"
+                    f" but has {len(values)}: give one for each"
+                )
     return [factor.model_copy(update={"name": name}) for factor, name in zip(factors, names, strict=True)]
 
 
@@ -96,23 +100,45 @@ def sweep(factors: Sequence[SweepPlan], entrants: Sequence[Entrant]) -> Iterator
         to be varied: where nothing else is, there is none.
 
     Raises:
-        UsageError: If there is no such factor, or a value that it can't have.
+        UsageError: If there is no such factor, a value that it can't have, or a subject that the first
+            factor does not concern.
     """
     given: set[tuple[Entrant, str]] = set()
-    for values in product(*(factor.values for factor in factors)):
-        at = list(zip(factors, values, strict=True))
+    _refuse_no_axis(factors[0], entrants)
+    for places in product(*(range(len(factor.values)) for factor in factors)):
+        at = list(zip(factors, places, strict=True))
         for entrant, point in _places(entrants, at):
             if (entrant, point) not in given:  # what is no factor to it brings it to the same place again
                 given.add((entrant, point))
                 yield _moved(entrant, point, at)
 
 
-def _places(
-    entrants: Sequence[Entrant], at: Sequence[tuple[SweepPlan, Any]]
-) -> Iterator[tuple[Entrant, str]]:
+def _refuse_no_axis(first: SweepPlan, entrants: Sequence[Entrant]) -> None:
+    """Every subject's curve is drawn over the first factor, so that has to vary something of each."""
+    for entrant in entrants:
+        if entrant.learner.info.role == SUBJECT and not _concerns(first, entrant):
+            raise UsageError(
+                f"sweep: the first factor is what curves are drawn over, but {first.factors[0]!r} does not"
+                f" concern {entrant.name}: put a factor before it that concerns all, or give it a key of"
+                f" every learner, such as options.{entrant.name}.NAME"
+            )
+
+
+def _concerns(factor: SweepPlan, entrant: Entrant) -> bool:
+    return any(_Key.of(key).concerns(entrant) for key in (*factor.factors, *factor.along))
+
+
+def _settings(at: At) -> Iterator[tuple[_Key, Any]]:
+    """Every key that varies, with its value."""
+    for factor, place in at:
+        yield from ((_Key.of(key), factor.values[place]) for key in factor.factors)
+        yield from ((_Key.of(key), values[place]) for key, values in factor.along.items())
+
+
+def _places(entrants: Sequence[Entrant], at: At) -> Iterator[tuple[Entrant, str]]:
     """Who stands at which point when all factors have some value: the positive control at every subject's."""
     subjects = [entrant for entrant in entrants if entrant.learner.info.role == SUBJECT]
-    surroundings = any(_Key.of(key).section != "options" for factor, _ in at for key in factor.factors)
+    surroundings = any(key.section != "options" for key, _ in _settings(at))
     for entrant in entrants:
         role = entrant.learner.info.role
         if role == SUBJECT:
@@ -121,7 +147,7 @@ def _places(
             yield from ((entrant, _point(subject, at)) for subject in subjects)
 
 
-def _moved(entrant: Entrant, point: str, at: Sequence[tuple[SweepPlan, Any]]) -> Entrant:
+def _moved(entrant: Entrant, point: str, at: At) -> Entrant:
     if entrant.learner.info.role == SUBJECT:
         return replace(_changed(entrant, at), point=point)
     return replace(_changed(entrant, at, but="options"), point=point, role=ANCHOR)
@@ -150,26 +176,21 @@ def _are_equal(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _point(entrant: Entrant, at: Sequence[tuple[SweepPlan, Any]]) -> str:
+def _point(entrant: Entrant, at: At) -> str:
     """The values of all factors that concern an entrant."""
-    values = {
-        factor.name: value
-        for factor, value in at
-        if any(_Key.of(key).concerns(entrant) for key in factor.factors)
-    }
+    values = {factor.name: factor.values[place] for factor, place in at if _concerns(factor, entrant)}
     try:
         return json.dumps(values)
     except TypeError:
         raise UsageError(f"sweep: {values!r} holds a value that a plan can't hold") from None
 
 
-def _changed(entrant: Entrant, at: Sequence[tuple[SweepPlan, Any]], but: str = "") -> Entrant:
+def _changed(entrant: Entrant, at: At, but: str = "") -> Entrant:
     """One entrant at some values of the factors, but for those of one section."""
     by_section: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-    for factor, value in at:
-        for key in map(_Key.of, factor.factors):
-            if key.concerns(entrant) and key.section != but:
-                by_section[key.section][key.name] = value
+    for key, value in _settings(at):
+        if key.concerns(entrant) and key.section != but:
+            by_section[key.section][key.name] = value
     setting = entrant.setting
     return replace(
         entrant,
