@@ -27,6 +27,8 @@ from iml_general.report.shown.sheets import (
     sweep_sheet,
     verdict_sheet,
 )
+from iml_general.report.shown.world_figure import TITLE as WORLDS
+from iml_general.report.shown.world_figure import world_sheet
 from iml_general.report.text.wording import plain
 
 MARKUP = str.maketrans(
@@ -50,8 +52,8 @@ def render_markdown(report: ComparisonReport) -> str:
     second = second_answer(report)
     blocks += [escape(second)] if second else []
     blocks += _laws(report) + _banners(report) + _verdicts(report) + _preregistration(report)
-    attacked = attack_sheet(report)
-    blocks += [f"## {escape(ATTACK)}", table(attacked)] if attacked else []
+    for title, sheet in ((WORLDS, world_sheet(report)), (ATTACK, attack_sheet(report))):
+        blocks += [f"## {escape(title)}", table(sheet)] if sheet else []
     blocks += _differences(report) + _searches(report)
     for sweep in report.sweeps:
         blocks += [f"## {escape(sweep.title)}", table(sweep_sheet(sweep))]
