@@ -61,8 +61,8 @@ def of_tiles(
     caption = (
         f"Controlled {words} of each learner and rule in each world, means over seeds: blue above zero,"
         " orange below it, the darker the larger. The shape of a mark is the finding, its colour the family"
-        " of learners. An empty place: not run there, or the world does not offer its form of input. Every world"
-        f" is judged by itself, with controls of its own.{left_out}"
+        " of learners. An empty place: not run there, or the world does not offer its form of input. Every"
+        f" world is judged by itself, with controls of its own.{left_out}"
     )
     size = f"{len(rows)} learners and rules in {len(columns)} worlds"
     alt = f"Table of {words}, {size}. The numbers are in a table."
