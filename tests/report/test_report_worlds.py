@@ -58,7 +58,7 @@ def test_the_figure_has_a_tile_for_each_and_tells_a_pointer_the_same(two: Compar
     # Three controls and a forest in both worlds, a convnet in one.
     assert len(notes) == 9
     assert sum("convnet continue" in note for note in notes) == 1
-    means = [f"{pair.primary.mean:+.2f}" for pair in two.pairs if pair.is_subject]
+    means = [f"{pair.primary.mean:+.2f}".replace("0.", ".") for pair in two.pairs if pair.is_subject]
     assert all(f">{mean}<" in panel.svg or f">{mean[1:]}<" in panel.svg for mean in means)
 
 

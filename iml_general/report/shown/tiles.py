@@ -92,9 +92,7 @@ def tile_chart(columns: Sequence[str], rows: Sequence[TileRow]) -> str:
         for column, top, _, value in known
     ]
     marks = [{"x": column + 0.5, "y": top + 0.32, **tile.shape.look} for column, top, tile in placed]
-    numbers = [
-        {"x": column + 0.5, "y": top + 0.74, "text": signed(value, 2)} for column, top, _, value in known
-    ]
+    numbers = [{"x": column + 0.5, "y": top + 0.74, "text": _short(value)} for column, top, _, value in known]
     names = [
         {"y": top + 0.5, "text": shortened(row.name, row.tail, LETTERS)}
         for row, top in zip(rows, tops, strict=True)
@@ -124,6 +122,12 @@ def tile_chart(columns: Sequence[str], rows: Sequence[TileRow]) -> str:
         Note(NAMES + unit * column, STEP * (top + TOP), unit, STEP, tile.note) for column, top, tile in placed
     )
     return annotated(svg, notes)
+
+
+def _short(value: float) -> str:
+    """A number without the zero before its point, for which a narrow column has no room."""
+    text = signed(value, 2)
+    return text.removesuffix(".00") if text[-4:] == "1.00" else text.replace("0.", ".", 1)
 
 
 def _places(rows: Sequence[TileRow]) -> tuple[list[float], list[dict[str, object]], float]:
