@@ -150,6 +150,16 @@ class Gallery:
         # Families by name, as in a report.
         return dict(sorted(found.items(), key=lambda item: (item[0][0] == CONTROLS, item[0])))
 
+    def trusting(self, learner: str, rule: str) -> str:
+        """In how many of the worlds in which it was measured a learner trusts, as ``"3 of 5"``."""
+        lines = [
+            row
+            for (_, *who), by_report in self.worlds().items()
+            if who == [learner, rule]
+            for row in by_report.values()
+        ]
+        return f"{sum(row['finding'].endswith(' trusts') for row in lines)} of {len(lines)}"
+
     def n_seeds(self, report: str) -> str:
         """Confirmation seeds of every line, if all have the same."""
         (n,) = {row["seeds"] for row in self.lines(report)}
@@ -219,7 +229,7 @@ def render(page: str, folder: Path = RESULTS) -> str:
         loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     environment.filters |= {"effect": effect, "side": side}
-    return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder))
+    return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder), worlds=WORLDS)
 
 
 if __name__ == "__main__":
