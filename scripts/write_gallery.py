@@ -7,9 +7,26 @@ from pathlib import Path
 
 import jinja2
 
+from iml_general.report.formats.figure_files import standalone
+from iml_general.report.shown.effect_figures import legend
+from iml_general.report.shown.palette import GREY, colours_of, finding_shape
+from iml_general.report.shown.tiles import Tile, TileRow
+from iml_general.report.shown.world_figure import of_tiles
+
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 CONTROLS = "controls and references"
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md")
+PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md")
+WORLDS = {
+    "quick": "statements",
+    "table": "table",
+    "voters": "voters",
+    "characters": "characters",
+    "kinds": "kinds",
+    "digits": "digits",
+    "sets": "sets",
+}
+"""The reports that stand side by side, one a world, and what their columns are called."""
+FIGURE = "worlds.svg"
 TEMPLATE = ".jinja"
 """What a template's name ends in, behind its page's."""
 
@@ -117,6 +134,32 @@ class Gallery:
         (row,) = (row for row in rows if next(iter(row.values())).startswith(f"{pair} ("))
         return row[endpoint]
 
+    def worlds(self) -> dict[tuple[str, str, str], dict[str, Row]]:
+        """What was found in each of `WORLDS`.
+
+        Returns:
+            By family, learner and rule, controls last, the line of every report that has one.
+        """
+        found: dict[tuple[str, str, str], dict[str, Row]] = {}
+        for report in WORLDS:
+            self.rows(report, CONTROLS)
+            for heading, rows in self._tables[report].items():
+                for row in rows if {"finding", "flags"} <= rows[0].keys() else ():
+                    learner, rule = plain(row["learner, rule"]).split()[:2]
+                    found.setdefault((heading, learner, rule), {})[report] = row
+        # Families by name, as in a report.
+        return dict(sorted(found.items(), key=lambda item: (item[0][0] == CONTROLS, item[0])))
+
+    def trusting(self, learner: str, rule: str) -> str:
+        """In how many of the worlds in which it was measured a learner trusts, as ``"3 of 5"``."""
+        lines = [
+            row
+            for (_, *who), by_report in self.worlds().items()
+            if who == [learner, rule]
+            for row in by_report.values()
+        ]
+        return f"{sum(row['finding'].endswith(' trusts') for row in lines)} of {len(lines)}"
+
     def n_seeds(self, report: str) -> str:
         """Confirmation seeds of every line, if all have the same."""
         (n,) = {row["seeds"] for row in self.lines(report)}
@@ -140,6 +183,36 @@ def side(cell: str, below: str, around: str, above: str) -> str:
     return below if high < 0 else above if low > 0 else around
 
 
+def draw_worlds(gallery: Gallery) -> str:
+    """Draw the figure of the worlds from stored reports, as a report of all runs together has it.
+
+    Args:
+        gallery: The reports.
+
+    Returns:
+        SVG text.
+    """
+    found = gallery.worlds()
+    colours = {**colours_of(heading for heading, _, _ in found if heading != CONTROLS), CONTROLS: GREY}
+    rows = [
+        TileRow(
+            heading, learner, f" {rule}", tuple(_tile(by_report.get(one), colours[heading]) for one in WORLDS)
+        )
+        for (heading, learner, rule), by_report in found.items()
+    ]
+    words = {row["finding"].partition(" ")[2] for by_report in found.values() for row in by_report.values()}
+    figure = of_tiles(tuple(WORLDS.values()), rows, legend(words, colours), "trust")
+    return standalone(figure, figure.panels[0])
+
+
+def _tile(row: Row | None, colour: str) -> Tile | None:
+    if row is None:
+        return None
+    shape = finding_shape(row["finding"].partition(" ")[2], colour)
+    note = plain(f"{row['learner, rule']}: {row['finding']}; {row['trust']}")
+    return Tile(float(effect(row["trust"])), shape, note)
+
+
 def render(page: str, folder: Path = RESULTS) -> str:
     """Make a page.
 
@@ -156,9 +229,10 @@ def render(page: str, folder: Path = RESULTS) -> str:
         loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     environment.filters |= {"effect": effect, "side": side}
-    return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder))
+    return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder), worlds=WORLDS)
 
 
 if __name__ == "__main__":
     for name in PAGES:
         (RESULTS / name).write_text(render(name), encoding="utf-8")
+    (RESULTS / FIGURE).write_text(draw_worlds(Gallery(RESULTS)), encoding="utf-8")

@@ -27,6 +27,8 @@ def show_conflict(console: Console, episode: Episode, n_questions: int) -> None:
     rows = list(_rows(episode, n_questions))
     alias = _disputed(episode.probes)["alias"][0]
     title = f"\nOne conflict: who said what of {episode.world.alias_names[alias]}"
+    if episode.world.implied is not None:
+        title += f", or what follows from the {episode.world.question_names[0]} that was named"
     if len(rows) > n_questions:
         title += "; trust is read off both, as drawn and in the twin"
     console.print(Text(title, style="bold"), soft_wrap=not console.is_terminal)
@@ -54,6 +56,7 @@ def _rows(episode: Episode, n_questions: int) -> Iterator[tuple[str, ...]]:
 
 
 def _disputed(probes: pl.DataFrame) -> pl.DataFrame:
-    """The questions about the first alias of new_conflict, in their order."""
-    asked = probes.filter(pl.col("group") == CONFLICT, pl.col("kind") == "question").sort("alias", "question")
+    """The disputed questions about the first alias of new_conflict, in their order."""
+    asked = probes.filter(pl.col("group") == CONFLICT, pl.col("said_reliable").is_not_null())
+    asked = asked.sort("alias", "question")
     return asked.filter(pl.col("alias") == asked["alias"].first())

@@ -45,10 +45,14 @@ class Pairs:
                 question each statement answers.
 
         Returns:
-            The pairs. Groups about whose aliases two sources speak are left out.
+            The pairs. Groups about whose aliases two sources speak are left out, and so are statements whose
+            question nobody is asked: what follows from them answers other questions.
         """
         placed = probes.with_row_index("place").with_columns(pl.col("group").cast(pl.String()))
-        told = placed.filter(kind="statement").filter(pl.col("group") != CONFLICT)
+        questions_asked = placed.filter(kind="question")["question"].unique()
+        told = placed.filter(kind="statement").filter(
+            pl.col("group") != CONFLICT, pl.col("question").is_in(questions_asked.to_list())
+        )
         statements: dict[str, NDArray[np.int64]] = {}
         questions: dict[tuple[str, str], NDArray[np.int64]] = {}
         for (group,), of_group in told.group_by("group", maintain_order=True):

@@ -78,7 +78,7 @@ def influence_rows(
 ) -> Iterator[dict[str, Any]]:
     """Try out what single statements do: each state is updated with one about each alias.
 
-    Under ``retrain`` there is no update to try, and no rows.
+    Under ``retrain`` there is no update to try, and no rows; nor where nobody is asked what statements say.
 
     Args:
         learner: The learner under one rule.
@@ -88,7 +88,8 @@ def influence_rows(
     Yields:
         Score rows: mean change of the log-odds of the statement's answer, by group and whose question.
     """
-    if learner.rule == "retrain":
+    branches = [branch for branch in branches if branch.pairs().statements]
+    if learner.rule == "retrain" or not branches:
         return
     befores = [states[branch.path] for branch in branches]
     batches = [_statements(branch) for branch in branches]

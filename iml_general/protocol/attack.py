@@ -29,8 +29,14 @@ def draw_lies(
         said, int16 of the same shape, the truth where it is no lie.
 
     Raises:
-        UsageError: If the share makes no whole question.
+        UsageError: If the share makes no whole question, or answers follow from a single one.
     """
+    if share and world.implied is not None:
+        raise UsageError(
+            f"protocol: attack_share = {share}, but statements of this world answer"
+            f" {world.question_names[0]!r} alone, so there is no share of what is said of an alias to lie"
+            " about; leave it at 0"
+        )
     n_lies = round(share * world.n_questions)
     if share and not n_lies:
         raise UsageError(

@@ -14,7 +14,8 @@ def draw_conflict(
     """Draw what the two say of each alias of new_conflict: one the truth, the other never.
 
     Which of them says the truth is balanced over aliases, so truth tells nothing of the tag; a
-    false answer follows its question's marginal, so it is as plausible as a true one.
+    false answer follows its question's marginal, so it is as plausible as a true one. Where answers follow
+    from what is said, the false one leads to another answer to some question that is asked.
 
     Args:
         world: What is true.
@@ -46,7 +47,8 @@ def false_answers(
         False answers of `members`, and the true ones of all others, int16 of shape (n_aliases, n_questions).
     """
     false = world.answers.copy()
-    for question, n_classes in enumerate(world.classes_per_question):
+    for question in np.flatnonzero(world.stated):
+        n_classes = world.classes_per_question[question]
         answers = world.answers[:, question]
         asked = members[answers[members] != UNKNOWN]
         weights = np.bincount(answers[answers != UNKNOWN], minlength=n_classes).astype(float)
@@ -55,4 +57,4 @@ def false_answers(
         cumulative = np.cumsum(others, axis=1)
         drawn = generator.random(len(asked)) * cumulative[:, -1]
         false[asked, question] = (cumulative <= drawn[:, None]).sum(axis=1)
-    return false
+    return world.with_what_follows(false)

@@ -145,8 +145,10 @@ class Draw:
         asked = self._asked
         ordered = self._frames.rows(
             [
-                spelled_out("statement", self.group[told], tags[told], told, self.said[told]),
-                spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], ~self._is_held_out),
+                spelled_out(
+                    "statement", self.group[told], tags[told], told, self.said[told], self.world.stated
+                ),
+                spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], self._is_taught),
                 *self._taught_in_context(tags),
             ]
         )
@@ -161,7 +163,7 @@ class Draw:
         parts = [
             spelled_out("question", group[asked], NO_TAG, asked, answers[asked], self._is_held_out),
             *self._asked_anew(fresh),
-            self._disputed(twin=False),
+            *self._disputed(twin=False),
             *new,
         ]
         if self.protocol.in_context:  # it counts as right to answer what stands beside
@@ -171,7 +173,7 @@ class Draw:
     @cached_property
     def twin_probes(self) -> pl.DataFrame:
         """Question probes of new_conflict, with what the two say of it in the twin."""
-        return self._frames.probes([self._disputed(twin=True)])
+        return self._frames.probes(self._disputed(twin=True))
 
     @property
     def _frames(self) -> Frames:
@@ -188,13 +190,18 @@ class Draw:
         """Of the aliases that stage 1 asks about, shape (n_asked, n_questions)."""
         return np.asarray(np.arange(self.world.n_questions) == self.held_out[self._asked][:, None])
 
+    @property
+    def _is_taught(self) -> NDArray[np.bool_]:
+        """What question rows of stage 1 ask of them, likewise."""
+        return ~self._is_held_out & self.world.asked
+
     def _asked_anew(self, members: NDArray[np.int64]) -> list[dict[str, NDArray[np.int64]]]:
         """All questions: those that no attacker lies about, then the others, if there are any.
 
         Beside each stands what follows from a true statement for whoever takes it for a lie.
         """
         answers, lied = self.world.answers[members], self.lied[members]
-        honest = ~lied & (answers != UNKNOWN)
+        honest = ~lied & (answers != UNKNOWN) & self.world.asked
         parts = []
         for asked in (honest, lied) if lied.any() else (honest,):
             part = spelled_out("question", self.group[members], NO_TAG, members, answers, asked)
@@ -207,22 +214,39 @@ class Draw:
         return parts
 
     def _taught_in_context(self, tags: NDArray[np.int64]) -> list[dict[str, NDArray[np.int64]]]:
-        """Statements of stage 1 beside their questions, but for the question that is held out."""
+        """Statements of stage 1 beside their questions, but for the question that is held out.
+
+        Raises:
+            UsageError: If statements answer no question that is asked.
+        """
         if not self.protocol.in_context:
             return []
+        if not (self.world.stated & self.world.asked).any():
+            raise UsageError(
+                "protocol: in_context = true puts a statement beside the question that it answers, and in this"
+                " world statements answer no question that is asked; choose another world"
+            )
         told = self.told
         asked = np.arange(self.world.n_questions) != self.held_out[told][:, None]
         part = spelled_out("statement", self.group[told], tags[told], told, self.said[told], asked)
         true = self.world.answers[part["alias"], part["question"]].astype(np.int64)
         return [beside_their_questions(part, true)]
 
-    def _disputed(self, twin: bool) -> dict[str, NDArray[np.int64]]:
+    def _disputed(self, twin: bool) -> list[dict[str, NDArray[np.int64]]]:
+        """Questions about which the two disagree; then those, if any, to which the same follows from both."""
         members = self.members(CONFLICT)
-        answers = self.world.answers[members]
-        part = spelled_out("question", self.group[members], NO_TAG, members, answers)
-        for name, said in zip(POLES, self._said_of_conflict(twin), strict=True):
-            part[f"said_{name}"] = said[members][answers != UNKNOWN].astype(np.int64)
-        return part
+        answers, said = self.world.answers[members], self._said_of_conflict(twin)[:, members]
+        asked = (answers != UNKNOWN) & self.world.asked
+        differs = said[0] != said[1]
+        part = spelled_out("question", self.group[members], NO_TAG, members, answers, asked & differs)
+        for name, by_one in zip(POLES, said, strict=True):
+            part[f"said_{name}"] = by_one[asked & differs].astype(np.int64)
+        if not (asked & ~differs).any():
+            return [part]
+        return [
+            part,
+            spelled_out("question", self.group[members], NO_TAG, members, answers, asked & ~differs),
+        ]
 
     def _said_of_conflict(self, twin: bool) -> NDArray[np.int16]:
         return self.conflict[::-1] if twin else self.conflict
@@ -253,5 +277,5 @@ class Draw:
         which: NDArray[np.bool_] | None = None,
     ) -> dict[str, NDArray[np.int64]]:
         tag = self.tag_of[source.name]
-        chosen = None if which is None else which[members]
+        chosen = self.world.stated if which is None else which[members] & self.world.stated
         return spelled_out("statement", self.group[members], tag, members, said[members], chosen)

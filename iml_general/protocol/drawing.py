@@ -62,8 +62,9 @@ def draw(protocol: Protocol, source: WorldSource, seed: Seed) -> Draw:
 
 
 def _held_out(world: World, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Draw the question of each alias that stage 1 never asks, among those that have an answer."""
+    """Draw the question of each alias that stage 1 never asks, among those that are and have an answer."""
     question = generator.integers(world.n_questions, size=world.n_aliases)
-    for alias in np.flatnonzero(~world.known[np.arange(world.n_aliases), question]):
-        question[alias] = generator.choice(np.flatnonzero(world.known[alias]))
+    can_be = world.known & world.asked
+    for alias in np.flatnonzero(~can_be[np.arange(world.n_aliases), question]):
+        question[alias] = generator.choice(np.flatnonzero(can_be[alias]))
     return question

@@ -48,10 +48,11 @@ class Episode:
         symbols: Tag symbol by source, for this seed.
         stages: The first is fitted, each later one is an update; all are scored after.
         probes: The columns of the rows; ``said_reliable`` and ``said_unreliable``: what the two said
-            of it, null outside new_conflict; ``inverse``: what follows from a true statement for whoever
-            takes it for a lie, null where lies can't be inverted, and outside the groups of which one
-            source speaks in stage 2 or nobody ever; ``lie``: what an attacker says of it (of an unseen
-            alias, would say), null where it tells the truth. `answer` is what counts as right.
+            of it, or what follows from that; null where they don't disagree, as outside new_conflict;
+            ``inverse``: what follows from a true statement for whoever takes it for a lie, null where lies
+            can't be inverted, and outside the groups of which one source speaks in stage 2 or nobody ever;
+            ``lie``: what an attacker says of it (of an unseen alias, would say), null where it tells the
+            truth. `answer` is what counts as right.
         twin_probes: The questions about new_conflict as the twin has them: with what the two said there.
     """
 
@@ -117,8 +118,8 @@ def spelled_out(
         tag: Place of each alias's tag among the symbols, shape (n,), or one for all.
         alias: Alias indices, shape (n,).
         said: The answers given, shape (n, n_questions); `UNKNOWN` gets no row.
-        asked: Which (alias, question) pairs get a row, bool of shape (n, n_questions); all that have an
-            answer if not given.
+        asked: Which (alias, question) pairs get a row, bool of shape (n, n_questions), or (n_questions,) if
+            of each alias the same; all that have an answer if not given.
 
     Returns:
         Physical column values by name, alias by alias, in the order of the columns.

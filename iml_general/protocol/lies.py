@@ -43,7 +43,8 @@ def draw_statements(
         (n_members, n_questions). It says nothing, `UNKNOWN`, where the alias has no answer.
 
     Raises:
-        UsageError: If lies are to be the opposite and a question has other than two answers.
+        UsageError: If lies are to be the opposite and a question has other than two answers, or they are to
+            be inverted where answers follow from one another.
     """
     is_true = generator.random(len(members)) < reliability
     said = world.answers[members]
@@ -51,6 +52,7 @@ def draw_statements(
         others = _others(members, is_true, generator)
         said[~is_true] = _true_of_others(world, members, members[~is_true], others)
     else:
+        _refuse_implied(world, lies)
         if lies == "opposite":
             _refuse_no_opposite(world)
         said[~is_true] = shifted(said[~is_true], world.classes_per_question)
@@ -171,6 +173,15 @@ def _relayed(
         others_with_one = members[knows[members] & (members != asked[0])].tolist()
         return {asked[0]: others_with_one[0]} if others_with_one else {}
     return found
+
+
+def _refuse_implied(world: World, lies: Lies) -> None:
+    if world.implied is not None:
+        raise UsageError(
+            f"protocol: lies = {lies!r}, but in this world answers follow from the one to"
+            f" {world.question_names[0]!r}, and what follows from an inverted lie was not worked out; write"
+            " lies = 'another'"
+        )
 
 
 def _refuse_no_opposite(world: World) -> None:

@@ -32,6 +32,10 @@ class World:
         right: Which answers are right, bool of shape (n_aliases, n_questions, n_answers); None where
             `answers` has all of them.
         pictures: What aliases look like; None if they look like nothing, and a form makes up their codes.
+        implied: What follows from each answer to the first question, int16 of shape (n answers of that
+            question, n_questions), its first column that answer itself. Statements then answer the first
+            question alone, and only the others are asked: what was said has to be carried over to them. All
+            answers are known, and no two answers imply the same. None where statements answer what is asked.
     """
 
     answers: NDArray[np.int16]
@@ -40,6 +44,7 @@ class World:
     answer_names: tuple[tuple[str, ...], ...]
     right: NDArray[np.bool_] | None = None
     pictures: Pictures | None = None
+    implied: NDArray[np.int16] | None = None
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -66,6 +71,30 @@ class World:
     def n_answers(self) -> int:
         """Largest number of answer classes of any question: the width of a learner's output."""
         return int(self.classes_per_question.max())
+
+    @property
+    def stated(self) -> NDArray[np.bool_]:
+        """Which questions statements answer, shape (n_questions,)."""
+        if self.implied is None:
+            return np.ones(self.n_questions, dtype=bool)
+        return np.asarray(np.arange(self.n_questions) == 0)
+
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        """Which questions are asked, shape (n_questions,)."""
+        return np.ones(self.n_questions, dtype=bool) if self.implied is None else ~self.stated
+
+    def with_what_follows(self, said: NDArray[np.int16]) -> NDArray[np.int16]:
+        """What is said of aliases, and to the questions that statements don't answer what follows from it.
+
+        Args:
+            said: Answers, shape (n_aliases, n_questions); only those to `stated` questions are read where
+                others follow from them.
+
+        Returns:
+            Answers of the same shape.
+        """
+        return said if self.implied is None else np.asarray(self.implied[said[:, 0]])
 
     def right_answers(self, alias: NDArray[np.int64], question: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which answers are right, of pairs of an alias and a question that have one.

@@ -14,6 +14,9 @@ Tags are trusted differently only on evidence: unless the Bayes factor of "each 
 of its own" against "they share one" exceeds `POSITIVE_EVIDENCE`, all tags that were put to the test
 get the reliability of their pooled counts. Otherwise a hair's breadth between two equal tags could
 settle every conflict, one way or the other by chance.
+
+Where statements answer a question that nobody is asked, what follows from them for the others is learned:
+`learners.controls.bridge`.
 """
 
 from __future__ import annotations
@@ -26,11 +29,11 @@ from numpy.typing import NDArray
 from scipy.special import betaln, expit, logit
 
 from iml_general.learner import Batch, Inputs, Probabilities
+from learners.controls.bridge import NOT_TOLD, Bridge
 
 LAPSE = 1e-6  # share of statements that are another alias's all the same: keeps odds finite
 POSITIVE_EVIDENCE = 3.0  # Bayes factor up to which evidence is "not worth more than a bare mention"
 VERY_STRONG_EVIDENCE = 150.0  # Bayes factor from which evidence is "very strong", on the same scale
-NOT_TOLD = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,7 @@ class Beliefs:
             put to the test, and 1 for tag 0, the truth.
         trust: Probability that the statements about each alias under each tag but 0 are true, its own
             question rows considered; shape (n_tags - 1, n_aliases).
+        bridge: What follows from statements for questions that none answers; None where they answer all.
     """
 
     rows: Batch
@@ -59,6 +63,7 @@ class Beliefs:
     invert: bool
     reliability: NDArray[np.float64]
     trust: NDArray[np.float64]
+    bridge: Bridge | None
 
     @classmethod
     def of(cls, rows: Batch) -> Self:
@@ -82,11 +87,15 @@ class Beliefs:
         invert = _lies_invert(evidence, of_inverting)
         if invert:
             evidence = evidence - of_inverting
+        bridge = Bridge.learned(said, marginals)
+        if bridge is not None:
+            evidence, tested = bridge.evidence, bridge.tested
         n_tested = tested.sum(axis=1)
         n_true = np.where(tested, expit(evidence), 0.0).sum(axis=1)
         reliability = _reliability(n_true, n_tested)
         trust = (1 - LAPSE) * expit(logit(reliability)[:, None] + evidence)
-        return cls(rows, said, marginals, n_classes, invert, np.concatenate([[1.0], reliability]), trust)
+        all_tags = np.concatenate([[1.0], reliability])
+        return cls(rows, said, marginals, n_classes, invert, all_tags, trust, bridge)
 
     def answer(self, inputs: Inputs) -> Probabilities:
         """Answer by memory where the row was seen, and by Bayes' rule elsewhere.
@@ -94,7 +103,8 @@ class Beliefs:
         p(c) is proportional to marginal(c) * prod_t [trust_t 1{t said c} + (1 - trust_t) lie_t(c)], over the
         tags that spoke, where lie_t(c) is the marginal of what t said or, if lies invert, 1{t said what
         comes after c}. A statement never seen is answered as its question. One that stands beside a question
-        counts as said, unless its tag has said something of that before.
+        counts as said, unless its tag has said something of that before. Across a bridge the same gives p of
+        what is named, and with it of what follows.
 
         Args:
             inputs: Codes of tag, alias, question and perhaps what stands beside, int64 of shape
@@ -118,6 +128,9 @@ class Beliefs:
             likelihood = trust * one_hot[said] + (1 - trust) * lie
             p *= np.where(said[:, None] == NOT_TOLD, 1.0, likelihood)
         p /= p.sum(axis=1, keepdims=True)
+        if self.bridge is not None:
+            reliability = (1 - LAPSE) * self.reliability[1:]
+            p = self.bridge.answers(self.said, self.marginals, reliability)[alias, question]
         seen = self.said[np.where(beside == NOT_TOLD, tag, 0), alias, question]
         seen = np.where(seen == NOT_TOLD, self.said[0, alias, question], seen)
         answers: NDArray[np.float64] = np.where(seen[:, None] == NOT_TOLD, p, one_hot[seen])

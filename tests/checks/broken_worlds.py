@@ -172,6 +172,42 @@ class StatesWhatIsNotRight(GappyWithSeveral):
 
 
 @dataclass(frozen=True)
+class Implying(Good):
+    """Conforms too: the other answers follow from the first."""
+
+    def draw(self, n_aliases, generator):
+        first = np.arange(N_CLASSES)
+        implied = np.stack([first, *(generator.permutation(first) for _ in range(3))], axis=1)
+        numbers = generator.integers(N_CLASSES, size=n_aliases)
+        return made(implied[numbers], implied=implied.astype(np.int16))
+
+
+@dataclass(frozen=True)
+class SaysWhatDoesNotFollow(Implying):
+    def draw(self, n_aliases, generator):
+        world = super().draw(n_aliases, generator)
+        other = world.answers.copy()
+        other[0, 1] = (other[0, 1] + 1) % N_CLASSES
+        return replace(world, answers=other)
+
+
+@dataclass(frozen=True)
+class ImpliesTheSameTwice(Implying):
+    def draw(self, n_aliases, generator):
+        world = super().draw(n_aliases, generator)
+        implied = world.implied.copy()
+        implied[1, 1:] = implied[0, 1:]
+        return replace(world, implied=implied, answers=implied[world.answers[:, 0]])
+
+
+@dataclass(frozen=True)
+class ImpliesTooLittle(Implying):
+    def draw(self, n_aliases, generator):
+        world = super().draw(n_aliases, generator)
+        return replace(world, implied=world.implied[:, :3])
+
+
+@dataclass(frozen=True)
 class AClassNeverOccurs(Good):
     def draw(self, n_aliases, generator):
         world = super().draw(n_aliases, generator)

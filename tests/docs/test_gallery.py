@@ -21,7 +21,7 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md")
+PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
@@ -32,6 +32,11 @@ COMMANDS = {
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
     "disbelief": "iml run phase-disbelief",
+    **{
+        world: f"iml run worlds-small --world {world} --set root_seed=1 --workers 2"
+        for world in ("table", "voters", "characters", "kinds")
+    },
+    **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("digits", "sets")},
 }
 
 
@@ -73,6 +78,27 @@ def test_every_effect_in_the_readme_is_one_of_the_report_of_quick(gallery: Modul
     assert numbers
     assert set(numbers) <= {gallery.effect(cell) for cell in known}
     assert found.answer("quick").split(" (")[0] in " ".join(text.split())
+
+
+def test_the_figure_over_all_worlds_is_drawn_from_the_reports(gallery: ModuleType) -> None:
+    drawn = gallery.draw_worlds(gallery.Gallery(RESULTS))
+    assert drawn == (RESULTS / gallery.FIGURE).read_text(), "python scripts/write_gallery.py"
+    assert drawn.count("<title>") == sum(map(len, gallery.Gallery(RESULTS).worlds().values()))
+
+
+@pytest.mark.parametrize(("page", "report"), [("sets", "sets"), ("pictures", "digits")])
+def test_every_effect_on_a_page_about_a_world_is_one_of_its_report(
+    gallery: ModuleType, page: str, report: str
+) -> None:
+    """Of the lines that a table names by learner and rule."""
+    text = (ROOT / "docs" / f"{page}.md").read_text().split(f"<!-- {report} -->")[1]
+    found = gallery.Gallery(RESULTS)
+    rows = [*found.lines(report), *found.rows(report, gallery.CONTROLS)]
+    trust = {" ".join(gallery.plain(row["learner, rule"]).split()[:2]): row["trust"] for row in rows}
+    shown = re.findall(r"^\| ([\w-]+ [\w-]+) \| \S+ ([\w ]+) \| ([-+]?\d\.\d+) ", text, re.MULTILINE)
+    assert len(shown) > 5
+    for pair, _, value in shown:
+        assert gallery.effect(trust[pair]) == value, pair
 
 
 def test_tables_are_read_by_heading_row_and_column(gallery: ModuleType, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def are_classes(subject: WorldSubject) -> None:
         expected = f"{FEWEST_KNOWN} or more: one is held back, and one is taught"
         require(fewest >= FEWEST_KNOWN, f"an alias of which {fewest} answers are known", expected)
         _require_right(world)
+        _require_implied(world)
 
 
 def _require_right(world: World) -> None:
@@ -46,6 +47,26 @@ def _require_right(world: World) -> None:
     wrong = allowed & ~world.right
     every = "a question to which every answer is right"
     require(bool(wrong.any(axis=2).all()), every, "a wrong answer to every question, for lies to tell")
+
+
+def _require_implied(world: World) -> None:
+    if world.implied is None:
+        return
+    n_named = len(world.answer_names[0])
+    shape = (n_named, world.n_questions)
+    require(
+        world.implied.shape == shape, f"implied of shape {world.implied.shape}", f"implied of shape {shape}"
+    )
+    names = np.array_equal(world.implied[:, 0], np.arange(n_named))
+    require(names, "a first column of implied that is not 0 .. n - 1", "each answer to imply itself")
+    follows = np.array_equal(world.with_what_follows(world.answers), world.answers)
+    require(follows, "answers that don't follow from the first as implied says", "all of them to follow")
+    alike = n_named - len(np.unique(world.implied[:, 1:], axis=0))
+    require(
+        not alike,
+        f"{alike} answers that imply what another does",
+        "two sources that disagree to be told apart",
+    )
 
 
 def every_class_occurs(subject: WorldSubject) -> None:

@@ -28,6 +28,7 @@ from iml_general.report.findings.laws import laws_of
 from iml_general.report.findings.matrix import Matrix, matrix_of
 from iml_general.report.findings.pairs import Pair, pairs_of
 from iml_general.report.findings.sweeps import Sweep, ranks_of, sweeps_of
+from iml_general.report.findings.worlds import Worlds, worlds_of
 from iml_general.report.text.wording import listing, plain
 from iml_general.rows import KEYS, SAMPLED
 from iml_general.study.storage.record import RunRecord
@@ -142,6 +143,13 @@ class ComparisonReport:
     def matrix(self) -> Matrix | None:
         """Levels, worlds, conditions and runs side by side; None where there is one of each."""
         return matrix_of(self.pairs, self._condition_words)
+
+    @cached_property
+    def worlds(self) -> Worlds | None:
+        """The worlds side by side, in the order of the runs; None where there is one."""
+        places = [run.scores.select("study", "world").unique(maintain_order=True) for run in self.records]
+        names = [one.name for one in self.conditions]
+        return worlds_of(self.pairs, pl.concat(places).unique(maintain_order=True).rows(), names)
 
     @cached_property
     def sweeps(self) -> tuple[Sweep, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 import jinja2
@@ -24,6 +24,7 @@ from iml_general.report.text.rounding import MISSING
 from iml_general.report.text.wording import plain
 
 LINES = 30  # of one table: with their headings they fit on a page
+COLUMNS = 4  # worlds of one table
 LONGEST, PIECE = 24, 8  # letters of a word that is never broken, and of the pieces of a longer one
 
 SPECIAL = {
@@ -80,9 +81,31 @@ def render_latex(report: ComparisonReport) -> str:
         paper=PAPER,
         tables=list(tables_of_a_page(report)),
         laws=law_sheet(report) if report.laws else None,
+        worlds=list(_worlds(report)),
         others=[effect for effect in report.effects_table if not effect.endpoint],
         estimated=partial(_estimated, report.estimated, _controls(report)),
     )  # fmt: skip
+
+
+def _worlds(report: ComparisonReport) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Names of some worlds, and what some learners and rules show in them: as much as fits on a page."""
+    if report.worlds is None:
+        return
+    columns, rows = report.worlds.columns, report.worlds.rows
+    for left in range(0, len(columns), COLUMNS):
+        for top in range(0, len(rows), LINES):
+            shown = rows[top : top + LINES]
+            yield columns[left : left + COLUMNS], [_world_row(row, left) for row in shown]
+
+
+def _world_row(pairs: Sequence[Pair | None], left: int) -> tuple[str, ...]:
+    first = next(pair for pair in pairs if pair is not None)
+    name = f"{first.learner} {first.rule}" + ("" if first.is_subject else f" ({first.role})")
+    cells = (
+        MISSING if pair is None else Tex(f"{escape(pair.finding)} {number(pair.primary.effect)}")
+        for pair in pairs[left : left + COLUMNS]
+    )
+    return name, *cells
 
 
 def escape(text: object) -> str:

@@ -31,6 +31,8 @@ from iml_general.report.shown.sheets import (
 )
 from iml_general.report.shown.source_figure import TITLE as WEIGHTS
 from iml_general.report.shown.source_figure import source_sheet
+from iml_general.report.shown.world_figure import TITLE as WORLDS
+from iml_general.report.shown.world_figure import world_sheet
 from iml_general.report.text.wording import plain
 
 MARKUP = str.maketrans(
@@ -55,6 +57,7 @@ def render_markdown(report: ComparisonReport) -> str:
     blocks += [escape(second)] if second else []
     blocks += _laws(report) + _banners(report) + _verdicts(report) + _preregistration(report)
     for title, sheet in (
+        (WORLDS, world_sheet(report)),
         (ATTACK, attack_sheet(report)),
         (WEIGHTS, source_sheet(report)),
         (BELIEFS, belief_sheet(report)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from iml_general.judging.effect import Effect
@@ -119,15 +119,27 @@ def family_colours(report: ComparisonReport) -> Mapping[str, str]:
 
 def legend_of(report: ComparisonReport) -> Legend:
     """Say what shapes and colours of `shapes_of` mean: the findings that there are, then the families."""
-    found = {pair.finding for pair in report.pairs}
-    findings = [(symbol, finding_shape(word), word) for word, symbol in SYMBOLS.items() if word in found]
     used = {pair.heading for pair in report.pairs}
-    families = [
+    families = {name: colour for name, colour in family_colours(report).items() if name in used}
+    return legend({pair.finding for pair in report.pairs}, families)
+
+
+def legend(findings: Collection[str], families: Mapping[str, str]) -> Legend:
+    """Say what shapes and colours mean.
+
+    Args:
+        findings: The findings that there are.
+        families: Colour of every family.
+
+    Returns:
+        The findings in the order of their symbols, then the families.
+    """
+    shapes = [(symbol, finding_shape(word), word) for word, symbol in SYMBOLS.items() if word in findings]
+    colours = [
         (SWATCH, Shape("square", colour), name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…")
-        for name, colour in family_colours(report).items()
-        if name in used
+        for name, colour in families.items()
     ]
-    return (*findings, *families)
+    return (*shapes, *colours)
 
 
 def _note(pair: Pair, words: str, estimate: Estimate | None, seeds: Sequence[float]) -> str:

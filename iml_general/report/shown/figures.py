@@ -17,6 +17,7 @@ from iml_general.report.shown.law_figure import law_figure
 from iml_general.report.shown.search_figure import search_figures
 from iml_general.report.shown.source_figure import source_figure
 from iml_general.report.shown.sweep_figure import sweep_figures
+from iml_general.report.shown.world_figure import world_figure
 
 if TYPE_CHECKING:
     from iml_general.report.findings.comparison import ComparisonReport
@@ -36,6 +37,7 @@ def figures(report: ComparisonReport) -> tuple[Figure, ...]:
     drawn = (
         law_figure(report),
         *sweep_figures(report),
+        world_figure(report),
         endpoint_figure(report, frame),
         source_figure(report),
         belief_figure(report),

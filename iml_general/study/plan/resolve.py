@@ -25,6 +25,7 @@ from iml_general.study.plan.sweep import named, sweep
 MOST_ALIASES = 1_000_000
 """Of one world: more of them are a slip of the hand, and would fill the memory before anything is said."""
 
+
 @dataclass(frozen=True)
 class Unit:
     """One unit of work: a configuration over a block of fresh seeds.
