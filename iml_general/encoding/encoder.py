@@ -24,13 +24,22 @@ class Encoder:
             encoding: Kinds and widths of the codes.
             form: Name of the form of input.
             n_symbols: Number of tag symbols, that of no tag among them.
-            world: Says how many aliases, questions and answers there are, and what aliases look like.
+            world: Says how many aliases, questions and answers there are, their words, and what aliases look
+                like.
             seed: The replicate.
 
         Raises:
-            UsageError: If a code is too narrow for all aliases, or the world lacks what a form shows.
+            UsageError: If a code is too narrow for all aliases, or the world lacks what a form shows, or
+                the form's library is not installed.
         """
-        things = Things(n_symbols, world.n_aliases, world.n_questions, world.pictures)
+        things = Things(
+            n_symbols,
+            world.n_aliases,
+            world.n_questions,
+            world.question_names,
+            world.answer_names,
+            world.pictures,
+        )
         self._n_answers = world.n_answers
         self._coder: Coder = FORMS[form].draw(
             encoding, things, lambda part: seed.generator(f"encoding {encoding.seed} {part}")

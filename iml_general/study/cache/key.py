@@ -95,7 +95,8 @@ class Keys:
         at, info = entrant.setting, entrant.learner.info
         target = registry.target("learners", entrant.name)
         closure = closure_of(tuple(self._roots(entrant, conditions, target)))
-        tables = [path.expanduser().absolute() for path in at.source.files()]
+        own = entrant.variants[0].files()
+        tables = [path.expanduser().absolute() for path in (*at.source.files(), *own)]
         parts = {
             "format": [FORMAT, SCHEMA_VERSION],
             "kind": kind,
