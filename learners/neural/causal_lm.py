@@ -32,10 +32,11 @@ from learners.neural.language_models import (
     files_of,
     module_of,
     read_checkpoint,
+    refuse_no_checkpoint,
     small_config,
 )
 from learners.neural.networks import Device, resolve
-from learners.neural.sentences import NO_TOKEN, Reader, Tokens, joined
+from learners.neural.sentences import NO_TOKEN, Reader, joined
 
 if TYPE_CHECKING:
     import optuna
@@ -108,6 +109,8 @@ class CausalLM(RepresentationLearner[LanguageModel]):
 
     def __post_init__(self) -> None:
         resolve(self.device)
+        if self.checkpoint:
+            refuse_no_checkpoint(self.checkpoint)
         if self.d_model % (2 * self.n_heads):
             raise ValueError(
                 f"d_model = {self.d_model} is not divisible by twice n_heads = {self.n_heads}; change either"
@@ -160,17 +163,15 @@ class CausalLM(RepresentationLearner[LanguageModel]):
         sentences = state.reader.sentences(inputs)
         device = resolve(self.device)
         parameters = _moved(state.parameters, device)
-        logs = np.empty((len(inputs), state.n_answers))
+        logs = np.full((len(inputs), state.n_answers), -math.inf)
         for answer in range(state.n_answers):
             endings = state.reader.endings(inputs, np.full(len(inputs), answer))
-            tokens, targets = joined(sentences, endings)
+            rows = np.flatnonzero((endings != NO_TOKEN).any(axis=1))
+            tokens, targets = joined(sentences[rows], endings[rows])
             with torch.inference_mode():
-                parts = [
-                    -_losses(state, parameters, *some)
-                    for some in _some_at_once(tokens, targets, ROWS_AT_ONCE, device)
-                ]
-            logs[:, answer] = torch.cat(parts).double().cpu().numpy()
-            logs[(endings == NO_TOKEN).all(axis=1), answer] = -math.inf
+                for places, *some in _some_at_once(rows, tokens, targets, device=device):
+                    found = -_losses(state, parameters, *some)
+                    logs[places.cpu().numpy(), answer] = found.double().cpu().numpy()
         logs -= logs.max(axis=1, keepdims=True)
         odds = np.exp(logs)
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
@@ -188,7 +189,7 @@ class CausalLM(RepresentationLearner[LanguageModel]):
         last = (sentences != NO_TOKEN).sum(axis=1) - 1
         found = []
         with torch.inference_mode():
-            for x, places in _some_at_once(sentences, last, ROWS_AT_ONCE, device):
+            for x, places in _some_at_once(sentences, last, device=device):
                 asked = {"input_ids": x.clamp(min=0), "output_hidden_states": True, "use_cache": False}
                 states = functional_call(module, parameters, (), asked).hidden_states[1:]
                 rows = torch.arange(len(x), device=device)
@@ -259,10 +260,7 @@ def _moved(parameters: Parameters, device: torch.device) -> Parameters:
     return {name: tensor.to(device) for name, tensor in parameters.items()}
 
 
-def _some_at_once(
-    first: Tokens, second: NDArray[np.int64], n: int, device: torch.device
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Pairs of two arrays' rows, n at a time."""
-    for start in range(0, len(first), n):
-        one, other = (torch.from_numpy(rows[start : start + n]).to(device) for rows in (first, second))
-        yield one, other
+def _some_at_once(*arrays: NDArray[np.int64], device: torch.device) -> Iterator[list[torch.Tensor]]:
+    """The same rows of several arrays, not too many at a time."""
+    for start in range(0, len(arrays[0]), ROWS_AT_ONCE):
+        yield [torch.from_numpy(rows[start : start + ROWS_AT_ONCE]).to(device) for rows in arrays]

@@ -32,6 +32,9 @@ WIDE = {"gpt2": "n_inner", "llama": "intermediate_size", "gpt-neox": "intermedia
 
 WIDENING = 4  # their number over the features of a token's state
 
+FILES = ("config.json", "tokenizer.json", "*.safetensors")
+"""What a checkpoint consists of."""
+
 _CONFIGS: Any = AutoConfig
 _MODELS: Any = AutoModelForCausalLM
 _LOGGING: Any = logging
@@ -80,27 +83,39 @@ def drawn_parameters(config: PretrainedConfig, seed: int) -> Parameters:
         return parameters_of(_MODELS.from_config(config, dtype=torch.float32))
 
 
+def refuse_no_checkpoint(folder: str) -> None:
+    """Refuse a folder that lacks what a checkpoint consists of; nothing is read yet.
+
+    Args:
+        folder: As for `read_checkpoint`.
+
+    Raises:
+        UsageError: Names the file that is missing.
+    """
+    for pattern in FILES:
+        if not any(Path(folder).expanduser().glob(pattern)):
+            raise UsageError(
+                f"checkpoint = {folder!r} has no {pattern}; give a local folder with {', '.join(FILES)}"
+                " (pickled weights are never loaded)"
+            )
+
+
 def read_checkpoint(folder: str) -> tuple[PretrainedConfig, Parameters, Tokenizer]:
     """Read a model from a local folder.
 
     Weights are read from safetensors alone, never from a pickle, and no code that lies beside them is run.
 
     Args:
-        folder: Has ``config.json``, ``tokenizer.json`` and weights as ``*.safetensors``.
+        folder: Has all of `FILES`.
 
     Returns:
         Its configuration, its parameters as float32, and its tokenizer.
 
     Raises:
-        UsageError: If the folder lacks one of these, or holds no causal language model; in one line.
+        UsageError: If the folder lacks one of them, or holds no causal language model; in one line.
     """
+    refuse_no_checkpoint(folder)
     where, path = f"checkpoint = {folder!r}", Path(folder).expanduser()
-    for pattern in ("config.json", "tokenizer.json", "*.safetensors"):
-        if not any(path.glob(pattern)):
-            raise UsageError(
-                f"{where} has no {pattern}; give a local folder with config.json, tokenizer.json and weights"
-                " as *.safetensors (pickled weights are never loaded)"
-            )
     try:
         with _silent():
             model, found = _MODELS.from_pretrained(
@@ -117,14 +132,18 @@ def read_checkpoint(folder: str) -> tuple[PretrainedConfig, Parameters, Tokenize
         raise UsageError(f"{where} can't be read as a causal language model: {told}") from error
     if found["missing_keys"]:
         raise UsageError(f"{where} has no weights for {sorted(found['missing_keys'])[0]}; it is not complete")
+    if tokenizer.get_vocab_size() > model.config.vocab_size:
+        raise UsageError(
+            f"{where}: its tokenizer has {tokenizer.get_vocab_size()} tokens and its model"
+            f" {model.config.vocab_size}; they are not of one checkpoint"
+        )
     return model.config, parameters_of(model), tokenizer
 
 
 def files_of(folder: str) -> tuple[Path, ...]:
     """The files of a checkpoint that what it answers depends on."""
     path = Path(folder).expanduser()
-    patterns = ("config.json", "tokenizer.json", "*.safetensors")
-    return tuple(sorted(file for pattern in patterns for file in path.glob(pattern)))
+    return tuple(sorted(file for pattern in FILES for file in path.glob(pattern)))
 
 
 def parameters_of(model: PreTrainedModel) -> Parameters:
