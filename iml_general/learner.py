@@ -244,7 +244,12 @@ class Learner(ABC, Generic[S]):
         """
 
     def files(self) -> tuple[Path, ...]:
-        """Files that it learns from besides rows: rows made with others of the same name are other rows."""
+        """Files that it learns from besides rows.
+
+        Returns:
+            All of them, if there are any: rows made with other files under the same names are other rows, and
+            what was kept of the one set is not handed out for the other.
+        """
         return ()
 
     @property

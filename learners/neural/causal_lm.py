@@ -95,15 +95,15 @@ class CausalLM(RepresentationLearner[LanguageModel]):
     )
 
     rule: Literal["continue", "retrain"] = "continue"
-    architecture: Architecture = "gpt2"
+    architecture: Architecture = "llama"
     n_layers: PositiveInt = 2
     d_model: PositiveInt = 64
     n_heads: PositiveInt = 4
     checkpoint: str = ""
     epochs: PositiveInt = 30
     update_epochs: PositiveInt = 15
-    batch_size: PositiveInt = 64
-    learning_rate: PositiveFloat = 1e-3
+    batch_size: PositiveInt = 32
+    learning_rate: PositiveFloat = 2e-3
     weight_decay: NotNegative = 0.01
     device: Device = "cpu"
 
