@@ -19,6 +19,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -61,13 +62,18 @@ class Schema:
         form: Name of the form, such as ``"vectors"``: float32 features. ``"tokens"``: int64 token
             ids, one sequence a row. ``"codes"``: int64 columns (tag, alias, question), the row
             itself without any code. ``"pictures"``: float32 pixels from 0, white, to 1, black.
+            ``"text"``: int64 tokens of a sentence, and beside it of the words of every answer; where
+            it is 0 there is no token, and rows are read without it.
             `iml_general.encoding.forms.FORMS` has all there are.
         columns: One readable name per column, such as ``"alias[3]"``; of pictures one per pixel, line by
             line, such as ``"pixel[3,17]"``.
-        n_values: For ``"tokens"`` the size of the vocabulary, shared by all columns; for
+        n_values: For ``"tokens"`` and ``"text"`` the size of the vocabulary, shared by all columns; for
             ``"codes"`` the number of values of each column; empty for the others.
         tag_columns: Positions of the columns that carry the tag.
         picture: Height and width, where columns are pixels; else empty.
+        pieces: For ``"text"`` the text of every token: joined, those of a row give its sentence.
+        answer_columns: For ``"text"`` the positions of the columns that spell out each answer class; 0 in all
+            of them where a question has fewer answers.
     """
 
     form: str
@@ -75,6 +81,8 @@ class Schema:
     n_values: tuple[int, ...]
     tag_columns: tuple[int, ...]
     picture: tuple[int, ...] = ()
+    pieces: tuple[str, ...] = ()
+    answer_columns: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +245,15 @@ class Learner(ABC, Generic[S]):
         Returns:
             Probabilities of shape (n_rows, n_answers): finite, >= 0, rows sum to 1.
         """
+
+    def files(self) -> tuple[Path, ...]:
+        """Files that it learns from besides rows.
+
+        Returns:
+            All of them, if there are any: rows made with other files under the same names are other rows, and
+            what was kept of the one set is not handed out for the other.
+        """
+        return ()
 
     @property
     def active_rule(self) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.api.peek import episode_of
-from iml_general.encoding import Encoder, Encoding
+from iml_general.encoding import FORMS, Encoder, Encoding
 from iml_general.learner import Inputs, Schema
 from iml_general.options import configure
 from iml_general.plugins import registry
@@ -62,6 +62,8 @@ class Seen:
 def look(plan: Plan, seed: int, condition: str, n_rows: int) -> Seen:
     """Draw an episode and encode some of its rows in every form that the world offers.
 
+    A form whose library is not installed is left out.
+
     Args:
         plan: A checked plan.
         seed: Number of the confirmation seed.
@@ -80,6 +82,7 @@ def look(plan: Plan, seed: int, condition: str, n_rows: int) -> Seen:
     encoders = {
         form: Encoder(encoding, form, len(protocol.symbols), episode.world, episode.seed, protocol.in_context)
         for form in registry.world(plan.world.name).forms
+        if not FORMS[form].lacking()
     }
     asked = episode.probes.filter(pl.col("kind") == "question")
     parts = [

@@ -14,6 +14,7 @@ from rich.text import Text
 from iml_general.api.seen import Part, Seen, look
 from iml_general.commands.blocks import in_characters
 from iml_general.commands.conflict import show_conflict
+from iml_general.encoding.text import sentence_of
 from iml_general.learner import Inputs, Schema
 from iml_general.options import configure
 from iml_general.plugins import registry
@@ -105,9 +106,12 @@ def _print_pictures(console: Console, pictures: NDArray[np.float32]) -> None:
 
 
 def _shown(row: Inputs, schema: Schema) -> str:
-    """An encoded row in numbers; a picture's are too many."""
+    """An encoded row in numbers; a picture's are too many, and a sentence is read as such."""
     if schema.picture:
         return f"{' x '.join(map(str, schema.picture))} pixels"
+    if schema.pieces:
+        words, n_tokens = sentence_of(row, schema)
+        return f"{words!r} in {n_tokens} tokens"
     return in_numbers(row, schema.columns)
 
 

@@ -7,7 +7,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 LIBRARIES = (
     *("numpy", "polars", "scipy", "statsmodels", "scikit-learn", "optuna", "sqlalchemy"),
-    *("lightgbm", "xgboost", "xgboost-cpu", "catboost", "river", "torch", "psycopg"),
+    *(
+        "lightgbm",
+        "xgboost",
+        "xgboost-cpu",
+        "catboost",
+        "river",
+        "torch",
+        "transformers",
+        "tokenizers",
+        "psycopg",
+    ),
 )
 
 

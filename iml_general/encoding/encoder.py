@@ -32,15 +32,24 @@ class Encoder:
             encoding: Kinds and widths of the codes.
             form: Name of the form of input.
             n_symbols: Number of tag symbols, that of no tag among them.
-            world: Says how many aliases, questions and answers there are, and what aliases look like.
+            world: Says how many aliases, questions and answers there are, their words, and what aliases look
+                like.
             seed: The replicate.
             in_context: Whether a statement may stand beside a question.
 
         Raises:
-            UsageError: If a code is too narrow for all aliases, or the world lacks what a form shows.
+            UsageError: If a code is too narrow for all aliases, or the world lacks what a form shows, or
+                the form's library is not installed.
         """
-        n_beside = world.n_answers if in_context else 0
-        things = Things(n_symbols, world.n_aliases, world.n_questions, world.pictures, n_beside)
+        things = Things(
+            n_symbols,
+            world.n_aliases,
+            world.n_questions,
+            world.question_names,
+            world.answer_names,
+            world.pictures,
+            n_beside=world.n_answers if in_context else 0,
+        )
         self._n_answers = world.n_answers
         self._coder: Coder = FORMS[form].draw(
             encoding, things, lambda part: seed.generator(f"encoding {encoding.seed} {part}")

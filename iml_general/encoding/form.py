@@ -29,6 +29,8 @@ class Things:
         n_symbols: Number of tag symbols, that of no tag, which is number 0, among them.
         n_aliases: Number of aliases.
         n_questions: Number of questions.
+        question_names: The words of each question, where a form shows words.
+        answer_names: The words of each answer to each question, likewise.
         pictures: What aliases look like; None if they look like nothing.
         n_beside: Number of answers that a statement beside a question may give; 0 if there never is one.
     """
@@ -36,6 +38,8 @@ class Things:
     n_symbols: int
     n_aliases: int
     n_questions: int
+    question_names: tuple[str, ...] = ()
+    answer_names: tuple[tuple[str, ...], ...] = ()
     pictures: Pictures | None = None
     n_beside: int = 0
 
@@ -83,6 +87,10 @@ class Form(ABC):
     """
 
     name: ClassVar[str]
+
+    def lacking(self) -> str:
+        """Name the library that this form needs and that is not installed; empty if it can be drawn."""
+        return ""
 
     @abstractmethod
     def draw(

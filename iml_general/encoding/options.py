@@ -23,8 +23,8 @@ TokenOrder = Literal[
 class Encoding:
     """Options of the encoding; each is a factor of a study like any hyperparameter.
 
-    Vectors read all but the names and their order, tokens the names, the order and the seed, codes none;
-    where aliases are pictures, all forms read the seed alone.
+    Vectors read all but the names and their order, tokens the names, the order and the seed, text the names
+    and the seed, codes none; where aliases are pictures, all forms read the seed alone.
 
     Attributes:
         alias: Code of an alias: random bits, dense Gaussian, one-hot, or one ordinal number.
@@ -33,8 +33,8 @@ class Encoding:
         tag_width: Columns of the dense tag code.
         question: Code of a question.
         question_width: Columns of the dense question code.
-        name_tokens: Tokens of an alias's name in the token form.
-        name_vocabulary: Distinct tokens that names are made of.
+        name_tokens: Tokens of an alias's name in the token form; in the text form, syllables.
+        name_vocabulary: Distinct tokens that names are made of; in the text form, syllables, up to 80.
         token_order: In which order the tag, the alias's name and the question stand in a sequence.
         seed: Draws other codes, markers and patterns for the same worlds.
     """

@@ -58,12 +58,17 @@ class Tokens(Form):
 
     def suggest(self, trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:
         """Draw how long names are and of how many letters they are made; see `Form.suggest`."""
-        drawn: dict[str, Any] = {}
-        for name, choices in {"name_tokens": [3, 4, 6], "name_vocabulary": [16, 32]}.items():
-            if name not in fixed:
-                drawn[name] = trial.suggest_categorical(f"encoding.{name}", choices)
-        return replace(base, **drawn)
+        return suggested_names(trial, base, fixed)
 
     def untagged(self, inputs: Inputs, schema: Schema) -> Inputs:
         """Put the symbol of no tag, token 0, in the place of the tag; see `Form.untagged`."""
         return zeroed(inputs, schema.tag_columns)
+
+
+def suggested_names(trial: optuna.Trial, base: Encoding, fixed: Container[str]) -> Encoding:
+    """Draw how long names are and of how many letters they are made, as `Form.suggest` does."""
+    drawn: dict[str, Any] = {}
+    for name, choices in {"name_tokens": [3, 4, 6], "name_vocabulary": [16, 32]}.items():
+        if name not in fixed:
+            drawn[name] = trial.suggest_categorical(f"encoding.{name}", choices)
+    return replace(base, **drawn)

@@ -223,8 +223,8 @@ class Draw:
             return []
         if not (self.world.stated & self.world.asked).any():
             raise UsageError(
-                "protocol: in_context = true puts a statement beside the question that it answers, and in this"
-                " world statements answer no question that is asked; choose another world"
+                "protocol: in_context = true puts a statement beside the question that it answers, and in"
+                " this world statements answer no question that is asked; choose another world"
             )
         told = self.told
         asked = np.arange(self.world.n_questions) != self.held_out[told][:, None]

@@ -27,8 +27,8 @@ class World:
             where there is no answer; of every alias at least two are known. Where several answers are right,
             the one that true statements and question rows give.
         alias_names: A readable name per alias, for people; no learner ever sees it.
-        question_names: A readable name per question.
-        answer_names: Per question, a readable name per answer class.
+        question_names: A readable name per question; learners that read text see it.
+        answer_names: Per question, a readable name per answer class; likewise.
         right: Which answers are right, bool of shape (n_aliases, n_questions, n_answers); None where
             `answers` has all of them.
         pictures: What aliases look like; None if they look like nothing, and a form makes up their codes.
@@ -141,7 +141,7 @@ class WorldSource(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    forms: ClassVar[tuple[str, ...]] = ("vectors", "tokens", "codes")
+    forms: ClassVar[tuple[str, ...]] = ("vectors", "tokens", "codes", "text")
     coded: ClassVar[bool] = True
 
     @abstractmethod

@@ -69,7 +69,7 @@ def test_a_class_must_be_what_it_declares() -> None:
     for fault in (
         "has no field `rule`",
         "names the update field 'decay', which it has not",
-        "declares the form 'sounds', which is not one of vectors, tokens, codes, pictures",
+        "declares the form 'sounds', which is not one of vectors, tokens, codes, pictures, text",
         "declares the role 'judge', which is not one of subject, positive control, ",
         "lacks the methods fit, predict, update",
     ):

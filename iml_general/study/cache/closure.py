@@ -27,15 +27,22 @@ class Root:
     Attributes:
         place: A module's full name, or the path of a Python file.
         is_source: Whether it counts by its content even where it is installed as a library.
+        tells_files: Whether the files that its package reads are told otherwise, by `Learner.files`.
     """
 
     place: str
     is_source: bool = True
+    tells_files: bool = False
 
     @property
     def top(self) -> str:
         """Name of the package or module on the top level."""
         return self.place.partition(".")[0]
+
+    @property
+    def followed_as(self) -> str:
+        """The same, and of a file its own name."""
+        return Path(self.place).stem if self.place.endswith(".py") else self.top
 
 
 @dataclass(frozen=True)
@@ -65,15 +72,17 @@ def closure_of(roots: tuple[Root, ...]) -> Closure:
     Raises:
         CantTellError: If a source reaches for what its text does not tell, or can't be found.
     """
-    walk = _Walk({root.top for root in roots if root.is_source})
+    tops = {root.top for root in roots if root.is_source}
+    walk = _Walk(tops, {root.followed_as for root in roots if root.tells_files})
     for root in roots:
         walk.begin(root)
     return walk.result()
 
 
 class _Walk:
-    def __init__(self, tops: set[str]) -> None:
+    def __init__(self, tops: set[str], telling: set[str]) -> None:
         self._is_source = dict.fromkeys({*tops, OURS}, True)  # by name on the top level
+        self._telling = {*telling, OURS}
         self._files: dict[str, Path] = {}
         self._libraries: set[str] = set()
         self._seen: set[str] = set()
@@ -132,7 +141,7 @@ class _Walk:
                 raise CantTellError(f"{str(path)!r} is no source")
             return
         source = _read(path, module, is_package)
-        if source.reaches and module.partition(".")[0] != OURS:
+        if source.reaches and module.partition(".")[0] not in self._telling:
             raise CantTellError(f"{path.name} may read what can't be followed ({source.reaches})")
         for imported in source.imports:
             self._visit(imported)

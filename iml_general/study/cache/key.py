@@ -95,7 +95,8 @@ class Keys:
         at, info = entrant.setting, entrant.learner.info
         target = registry.target("learners", entrant.name)
         closure = self._closure(entrant, conditions)
-        tables = [path.expanduser().absolute() for path in at.source.files()]
+        own = entrant.variants[0].files()
+        tables = [path.expanduser().absolute() for path in (*at.source.files(), *own)]
         parts = {
             "format": [FORMAT, SCHEMA_VERSION],
             "kind": kind,
@@ -138,7 +139,10 @@ class Keys:
         yield Root(MEASURING)
         for kind in (*cls.__mro__, *type(entrant.setting.source).__mro__):
             # A learner may be made of a library's estimator: then that library's version stands for it.
-            yield from _place(kind.__module__, is_source=issubclass(kind, Learner | WorldSource))
+            is_source = issubclass(kind, Learner | WorldSource)
+            yield from _place(
+                kind.__module__, is_source, tells_files=issubclass(kind, Learner) and "files" in vars(kind)
+            )
         for condition in conditions:
             yield from _place(getattr(condition.stages, "__module__", None))
             yield Root(_place_in(self._conditions[condition.name]))
@@ -154,9 +158,9 @@ class Keys:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _place(module: str | None, is_source: bool = True) -> Iterator[Root]:
+def _place(module: str | None, is_source: bool = True, tells_files: bool = False) -> Iterator[Root]:
     if module and module != "builtins":
-        yield Root(file_of(module) or module, is_source)
+        yield Root(file_of(module) or module, is_source, tells_files)
 
 
 def _modules_in(learner: type[SklearnLearner]) -> list[str]:

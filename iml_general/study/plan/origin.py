@@ -36,8 +36,10 @@ def provenance(study: Study, command: str) -> dict[str, str]:
     versions = {name: _version(name) for name in (*CORE, *sorted(libraries - set(CORE)))}
     source = study.entrants[0].setting.source
     own = loading.file_of(type(source).__module__)  # a world's own file makes its rows as its table does
-    files = [*source.files(), *([Path(own)] if own else [])]
-    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    files = {file.name: file for file in (*source.files(), *([Path(own)] if own else []))}
+    read = {file for entrant in study.entrants for file in entrant.variants[0].files()}
+    files |= {f"{file.parent.name}/{file.name}": file for file in sorted(read)}
+    digests = {name: _sha256(file) for name, file in files.items()}
     first, last = study.units[0].seeds[0], study.units[-1].seeds[-1]
     return {
         "command": command,
@@ -51,6 +53,11 @@ def provenance(study: Study, command: str) -> dict[str, str]:
         **{f"{VERSION_OF}{name}": text for name, text in versions.items()},
         **{f"{VERSION_OF}{name}": f"SHA-256 {digest}" for name, digest in digests.items()},
     }
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:  # a learner's may be too large to be held
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def machine() -> str:

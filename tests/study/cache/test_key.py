@@ -317,4 +317,31 @@ def test_every_registered_learner_can_be_kept() -> None:
     for name in registry.registered("learners"):
         place = registry.target("learners", name).partition(":")[0]
         if place.startswith("learners."):
-            assert closure_of((Root(MEASURING), Root(place))).files
+            tells = "files" in vars(registry.learner(name))
+            assert closure_of((Root(MEASURING), Root(place, tells_files=tells))).files
+
+
+def test_the_files_that_a_learner_tells_are_in_its_key(tmp_path: Path) -> None:
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (tmp_path / name).write_text("one")
+    learner = {"name": "causal-lm", "options": {"checkpoint": str(tmp_path)}}
+    before = key(learner)
+    assert {tmp_path / "config.json", tmp_path / "model.safetensors"} < set(before.files)
+    assert key(learner).digest == before.digest
+    (tmp_path / "model.safetensors").write_text("another")
+    assert key(learner).digest != before.digest
+
+
+def test_a_learner_of_ones_own_that_reads_files_is_kept_if_it_tells_them(tmp_path: Path) -> None:
+    reads = "return open('weights')"
+    learner = mine(tmp_path, imports="from pathlib import Path", body=reads)
+    with pytest.raises(CantTellError, match="uses 'open'"):
+        key(learner)
+    weights, file = tmp_path / "weights", tmp_path / "mine.py"
+    method = f"    def files(self):\n        return (Path({str(weights)!r}),)\n"
+    other = "@dataclass(frozen=True)\nclass Other"
+    file.write_text(file.read_text().replace(other, f"{method}\n{other}"))
+    weights.write_text("one")
+    before = key(learner)
+    weights.write_text("another")
+    assert key(learner).digest != before.digest
