@@ -35,7 +35,7 @@ from learners.neural.language_models import (
     refuse_no_checkpoint,
     small_config,
 )
-from learners.neural.networks import Device, resolve
+from learners.neural.device import Device, resolve
 from learners.neural.sentences import NO_TOKEN, Reader, joined
 
 if TYPE_CHECKING:
