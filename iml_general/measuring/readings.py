@@ -6,12 +6,13 @@ They are score rows like any other: of a group's statements, each beside a quest
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.learner import AffinityLearner, Batch, Probabilities
+from iml_general.learner import AffinityLearner, Batch, Probabilities, Rows
 from iml_general.measuring.branches import Branch, Path
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.scores import CLIP
@@ -77,7 +78,7 @@ def influence_rows(
 ) -> Iterator[dict[str, Any]]:
     """Try out what single statements do: each state is updated with one about each alias.
 
-    Under ``retrain`` there is no update to try, and no rows.
+    Under ``retrain`` there is no update to try, and numbers have no log-odds: then there are no rows.
 
     Args:
         learner: The learner under one rule.
@@ -87,26 +88,27 @@ def influence_rows(
     Yields:
         Score rows: mean change of the log-odds of the statement's answer, by group and whose question.
     """
-    if learner.rule == "retrain":
+    likes = [branch.batches[0] for branch in branches]
+    if learner.rule == "retrain" or not all(isinstance(like, Batch) for like in likes):
         return
     befores = [states[branch.path] for branch in branches]
     batches = [_statements(branch) for branch in branches]
     seeds = [branch.seed.integer("influence") for branch in branches]
     afters = learner.try_out(befores, batches, seeds)
-    for branch, before, after in zip(branches, befores, afters, strict=True):
+    for branch, like, before, after in zip(branches, likes, befores, afters, strict=True):
         for (group, whose), questions in branch.pairs().questions.items():
             said = branch.probes.answers[branch.pairs().statements[group]]
-            asked, n_answers = branch.probes.inputs[questions], branch.batches[0].n_answers
-            now, then = (learner.predict(state, asked, n_answers, shared=False) for state in (after, before))
+            asked = branch.probes.inputs[questions]
+            now, then = (learner.predict(state, asked, like, shared=False) for state in (after, before))
             row = _row(branch, group, whose, "influence", _log_odds(now, said) - _log_odds(then, said))
             yield {"rule": learner.rule, **row}
 
 
-def _statements(branch: Branch) -> Batch:
+def _statements(branch: Branch) -> Rows:
     """All statements that are read, of every group."""
     rows = np.concatenate(list(branch.pairs().statements.values()))
-    like = branch.batches[0]
-    return Batch(branch.probes.inputs[rows], branch.probes.answers[rows], like.n_answers, like.schema)
+    inputs, answers = branch.probes.inputs[rows], branch.probes.answers[rows]
+    return replace(branch.batches[0], inputs=inputs, answers=answers)  # type: ignore[type-var]
 
 
 def _log_odds(probabilities: Probabilities, answers: NDArray[np.int64]) -> NDArray[np.float64]:

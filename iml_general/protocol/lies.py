@@ -43,7 +43,8 @@ def draw_statements(
         (n_members, n_questions). It says nothing, `UNKNOWN`, where the alias has no answer.
 
     Raises:
-        UsageError: If lies are to be the opposite and a question has other than two answers.
+        UsageError: If lies are to be the opposite and a question has other than two answers, or if they are
+            to follow from the truth and answers are numbers.
     """
     is_true = generator.random(len(members)) < reliability
     said = world.answers[members]
@@ -53,6 +54,11 @@ def draw_statements(
     else:
         if lies == "opposite":
             _refuse_no_opposite(world)
+        if world.numbers is not None:
+            raise UsageError(
+                f"protocol: lies = {lies!r}, but the answers are numbers, and the one after a number is"
+                " nearly the same; write lies = 'another'"
+            )
         said[~is_true] = shifted(said[~is_true], world.classes_per_question)
     return is_true, said
 

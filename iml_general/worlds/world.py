@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from iml_general.learner import CLASSES
 from iml_general.worlds.pictures import Pictures
 
 UNKNOWN = -1
@@ -32,6 +33,8 @@ class World:
         right: Which answers are right, bool of shape (n_aliases, n_questions, n_answers); None where
             `answers` has all of them.
         pictures: What aliases look like; None if they look like nothing, and a form makes up their codes.
+        numbers: The number that each answer class stands for, float64 of shape (n_questions, n_answers),
+            where learners are taught and asked numbers; None where they are taught and asked classes.
     """
 
     answers: NDArray[np.int16]
@@ -40,6 +43,7 @@ class World:
     answer_names: tuple[tuple[str, ...], ...]
     right: NDArray[np.bool_] | None = None
     pictures: Pictures | None = None
+    numbers: NDArray[np.float64] | None = None
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -106,6 +110,8 @@ class WorldSource(ABC):
         name: Name on the command line and in plans.
         summary: One line for ``iml worlds``.
         forms: Names of the forms of input that its rows can be encoded in.
+        answer_kind: Whether learners are taught and asked classes or numbers: one of the constants in
+            `iml_general.learner`.
         coded: Whether forms make up the codes of aliases and tags, so that a search may vary them; not where
             aliases are pictures.
     """
@@ -113,6 +119,7 @@ class WorldSource(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     forms: ClassVar[tuple[str, ...]] = ("vectors", "tokens", "codes")
+    answer_kind: ClassVar[str] = CLASSES
     coded: ClassVar[bool] = True
 
     @abstractmethod

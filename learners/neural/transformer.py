@@ -17,7 +17,8 @@ from iml_general.plugins.threads import one_thread
 from learners.neural.descent import stack
 from learners.neural.gradient_cosine import gradient_cosine
 from learners.neural.gradients import Parameters, loss_gradients
-from learners.neural.networks import Network, NetworkLearner, linear, linear_start, resolve
+from learners.neural.networks import NetworkLearner, linear, linear_start
+from learners.neural.training import Network, resolve
 
 if TYPE_CHECKING:
     import optuna

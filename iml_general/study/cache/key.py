@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.options import options_of
 from iml_general.plugins import registry
 from iml_general.plugins.loading import file_of
@@ -126,7 +126,7 @@ class Keys:
         yield Root(MEASURING)
         for kind in (*cls.__mro__, *type(entrant.setting.source).__mro__):
             # A learner may be made of a library's estimator: then that library's version stands for it.
-            yield from _place(kind.__module__, is_source=issubclass(kind, Learner | WorldSource))
+            yield from _place(kind.__module__, is_source=issubclass(kind, AnyLearner | WorldSource))
         for condition in conditions:
             yield from _place(getattr(condition.stages, "__module__", None))
             yield Root(_place_in(self._conditions[condition.name]))

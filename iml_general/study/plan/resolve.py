@@ -9,7 +9,7 @@ from typing import Any
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError, unknown
 from iml_general.judging.decision import VerdictSettings
-from iml_general.learner import CohortLearner
+from iml_general.learner import Cohort
 from iml_general.options import configure, options_of
 from iml_general.plugins import registry
 from iml_general.protocol import Condition, configure_protocol, protocol_options
@@ -211,7 +211,7 @@ def _units(who: Sequence[Entrant | Search], seeds: tuple[Seed, ...]) -> Iterator
     """Seed by seed, so that a run that is cut short has something of every learner."""
     for start in range(len(seeds)):
         for one in who:
-            block = COHORT_SEEDS if issubclass(one.learner, CohortLearner) else 1
+            block = COHORT_SEEDS if issubclass(one.learner, Cohort) else 1
             if start % block == 0:
                 yield Unit(one, seeds[start : start + block])
 
