@@ -81,7 +81,9 @@ class NumberAnswers:
         """
         reliable, unreliable = self.said
         half = (reliable - unreliable) / 2
-        pulls: NDArray[np.float64] = (self.given - (reliable + unreliable) / 2) * half / np.nanmean(half**2)
+        squares = half[self.is_disputed] ** 2
+        unit = squares.mean() if len(squares) else 1.0
+        pulls: NDArray[np.float64] = (self.given - (reliable + unreliable) / 2) * half / unit
         return pulls
 
 

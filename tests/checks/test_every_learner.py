@@ -14,6 +14,9 @@ SHORTER = {
     "extra-trees": {"n_estimators": 30},
     "convnet": {"epochs": 40, "update_epochs": 20, "channels": 8},
     "mlp": {"epochs": 40, "update_epochs": 20, "width": 128},
+    "mlp-regressor": {"epochs": 40, "update_epochs": 20, "width": 128},
+    "random-forest-regressor": {"n_estimators": 30},
+    "extra-trees-regressor": {"n_estimators": 30},
     "transformer": {"epochs": 20, "update_epochs": 10},
 }
 
