@@ -20,9 +20,8 @@ def batch(inputs: list[list[float]], answers: list[float]) -> NumberBatch:
 
 def drawn(n_rows: int, seed: int) -> NumberBatch:
     generator = np.random.default_rng(seed)
-    return NumberBatch(
-        generator.normal(size=(n_rows, 2)).astype(np.float32), generator.normal(size=n_rows), SCHEMA
-    )
+    inputs = generator.normal(size=(n_rows, 2)).astype(np.float32)
+    return NumberBatch(inputs, generator.normal(size=n_rows), SCHEMA)
 
 
 STAGE1, STAGE2, PROBES = drawn(50, 0), drawn(20, 1), drawn(30, 2).inputs
