@@ -20,16 +20,18 @@ def test_a_study_of_numbers_from_the_plan_to_the_report(iml, tmp_path: Path) -> 
     assert report.returncode == 0, report.stderr
     text = (tmp_path / "here" / "report" / "report.md").read_text()
     assert "INVALID" not in text
-    assert "R2 after stage 2" in text or "R2 of each group" in text
-    assert "slope gap" in text
-    assert "statement weight" not in text.split("## ", 1)[0]
-    assert json.loads((tmp_path / "here" / "report" / "report.json").read_text())
+    assert "## R2 of each group" in text
+    assert "statement weight" not in text.split("## What the words mean")[0]  # it is of classes
+    page = (tmp_path / "here" / "report" / "report.html").read_text()
+    assert "R2 after stage 2" in page
+    assert "EM after stage 2" not in page
+    shown = json.loads((tmp_path / "here" / "report" / "report.json").read_text())
+    assert "slope_gap" in json.dumps(shown)
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["run", "naive-bayes"], ""),
         (
             ["run", "quick", "--world", "numbers"],
             "answers with classes, and world 'numbers' is answered with",

@@ -29,6 +29,18 @@ def correctness_in_words(means: pl.DataFrame) -> str:
     return " or ".join(name for measure, name in NAMES.items() if measure in there) or NAMES["em"]
 
 
+def group_title(means: pl.DataFrame) -> str:
+    """What the figure and the table of the groups are called.
+
+    Args:
+        means: As for `correctness_in_words`.
+
+    Returns:
+        Such as ``"Exact match of each group"``.
+    """
+    return f"{correctness_in_words(means).replace('EM', 'Exact match')} of each group"
+
+
 def groups_of(means: pl.DataFrame, order: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Find the groups whose answers tell something at each moment.
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from iml_general.protocol.protocol import UNSEEN
 from iml_general.protocol.sources import Source
-from iml_general.report.findings.groups import ASKED, correctness_in_words, mean_correctness
+from iml_general.report.findings.groups import ASKED, correctness_in_words, group_title, mean_correctness
 from iml_general.report.findings.pairs import KEY, Key
 from iml_general.report.shown.charts import Series, means_chart
 from iml_general.report.shown.described import described, omission, seeds_in_words
@@ -38,7 +38,6 @@ def group_figure(report: ComparisonReport, frame: Frame) -> Figure:
         One panel per stage, and the same in numbers.
     """
     what = correctness_in_words(report.means)
-    name = what.replace("EM", "Exact match")
     named = what.replace("EM", "Exact match (EM)")
     caption = (
         f"{named} on untagged questions, means over {seeds_in_words(report)} seeds and, as small"
@@ -51,7 +50,7 @@ def group_figure(report: ComparisonReport, frame: Frame) -> Figure:
         (*_mark(kinds, members[0]), _shortened(", ".join(map(_words, members)))) for members in kinds.values()
     )
     panels = tuple(_panel(report, frame, moment, kinds) for moment in report.groups)
-    title = f"{name} of each group"
+    title = group_title(report.means)
     sheets = ((f"{title} in numbers", group_sheet(report)),)
     return Figure("groups", title, caption + omission(frame), legend, panels, sheets, is_detail=True)
 
