@@ -21,7 +21,7 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md")
+PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "numbers.md")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
@@ -31,6 +31,7 @@ COMMANDS = {
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
     "disbelief": "iml run phase-disbelief",
+    "numbers": "iml run numbers --workers 2",
 }
 
 
