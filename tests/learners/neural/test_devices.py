@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from iml_general.errors import UsageError
-from learners.neural.networks import resolve
+from learners.neural.training import resolve
 
 
 def test_auto_is_cuda_where_there_is_any_and_the_cpu_elsewhere(monkeypatch):
