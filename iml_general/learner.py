@@ -1,5 +1,8 @@
 """The learner contract: all that the author of a learner has to read.
 
+This is the contract of learners that answer with one of several classes; those that answer with a number keep
+the one in `iml_general.regressor`, beside it.
+
 A learner is a frozen dataclass. Its fields are the hyperparameters, its ``info`` says what it can
 do, and its methods take a state in and give a state out. The framework calls::
 
@@ -18,7 +21,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
@@ -44,6 +47,9 @@ Inputs = NDArray[Any]
 
 Probabilities = NDArray[np.floating[Any]]
 """Probabilities of the answers, shape (n_rows, n_answers)."""
+
+CLASSES, NUMBERS = "classes", "numbers"
+"""The kinds of answers: a world has one of them, and so does a learner."""
 
 LAST_LAYER = "last_layer"
 """The name of a learner's representation among its layers."""
@@ -85,21 +91,17 @@ class Schema:
     answer_columns: tuple[tuple[int, ...], ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Encoded training rows. Its arrays are read-only, also in a copy and in another process.
+class Rows:
+    """Encoded training rows. The arrays are read-only, also in a copy and in another process.
 
     Attributes:
         inputs: Rows as `schema` describes them.
-        answers: Answer classes, int64 of shape (n_rows,), each in 0 .. n_answers - 1. Not every
-            class need occur, and there may be no rows at all.
-        n_answers: Number of answer classes: the width of `Learner.predict`'s result.
+        answers: One answer a row, shape (n_rows,). There may be no rows at all.
         schema: What the columns of `inputs` mean.
     """
 
     inputs: Inputs
-    answers: NDArray[np.int64]
-    n_answers: int
+    answers: NDArray[Any]
     schema: Schema
 
     def __post_init__(self) -> None:
@@ -117,14 +119,29 @@ class Batch:
         """Number of rows."""
         return len(self.answers)
 
-    def __add__(self, other: Batch) -> Batch:
+    def __add__(self, other: Self) -> Self:
         """The rows of both batches, this one's first."""
-        return Batch(
-            np.concatenate([self.inputs, other.inputs]),
-            np.concatenate([self.answers, other.answers]),
-            self.n_answers,
-            self.schema,
-        )
+        inputs = np.concatenate([self.inputs, other.inputs])
+        answers = np.concatenate([self.answers, other.answers])
+        return replace(self, inputs=inputs, answers=answers)  # type: ignore[type-var]  # batches are dataclasses
+
+
+@dataclass(frozen=True, eq=False)
+class Batch(Rows):
+    """Rows whose answers are classes.
+
+    Attributes:
+        inputs: Rows as `schema` describes them.
+        answers: Answer classes, int64 of shape (n_rows,), each in 0 .. n_answers - 1. Not every
+            class need occur.
+        n_answers: Number of answer classes: the width of `Learner.predict`'s result.
+        schema: What the columns of `inputs` mean.
+    """
+
+    inputs: Inputs
+    answers: NDArray[np.int64]
+    n_answers: int
+    schema: Schema
 
 
 @dataclass(frozen=True)
@@ -174,15 +191,18 @@ class LearnerInfo:
             raise UsageError(f"LearnerInfo of {self.name!r}: " + "; ".join(faults))
 
 
-class Learner(ABC, Generic[S]):
-    """Base of all learners; `S` is whatever the learner uses as its state.
+class AnyLearner(ABC, Generic[S]):
+    """What learners of both contracts have; nobody derives from this but `Learner` and its counterpart.
 
-    Subclasses are frozen dataclasses, final, with `info`, `fit` and `predict`, with `update` unless the
-    only rule is ``retrain``, and with `suggest` if they are to be searched. A learner uses one
-    thread, draws randomness only from the given seed, and prints and writes nothing.
+    `S` is whatever the learner uses as its state. A batch holds classes or numbers as the contract has it.
+
+    Attributes:
+        info: What the learner is.
+        answer_kind: Whether it answers with `CLASSES` or `NUMBERS`; the contract says so.
     """
 
     info: ClassVar[LearnerInfo]
+    answer_kind: ClassVar[str]
 
     @classmethod
     def suggest(cls, trial: optuna.Trial) -> Self:
@@ -201,7 +221,7 @@ class Learner(ABC, Generic[S]):
         raise UsageError(f"learner {cls.info.name!r} has no search space: write its `suggest`")
 
     @abstractmethod
-    def fit(self, batch: Batch, seed: int) -> S:
+    def fit(self, batch: Any, seed: int) -> S:
         """Learn from scratch.
 
         Args:
@@ -212,7 +232,7 @@ class Learner(ABC, Generic[S]):
             A new state.
         """
 
-    def update(self, state: S, batch: Batch, seed: int) -> S:
+    def update(self, state: S, batch: Any, seed: int) -> S:
         """Learn more, by the update rule ``self.rule``; left out where the only rule is ``retrain``.
 
         Args:
@@ -235,16 +255,8 @@ class Learner(ABC, Generic[S]):
         return state
 
     @abstractmethod
-    def predict(self, state: S, inputs: Inputs) -> Probabilities:
-        """Give the probability of every answer.
-
-        Args:
-            state: What `fit` or `update` returned. It must not be changed.
-            inputs: Rows of shape (n_rows, n_columns), in the form that `info` names.
-
-        Returns:
-            Probabilities of shape (n_rows, n_answers): finite, >= 0, rows sum to 1.
-        """
+    def predict(self, state: S, inputs: Inputs) -> NDArray[np.floating[Any]]:
+        """Answer rows, as the contract has it; see `Learner.predict`."""
 
     def files(self) -> tuple[Path, ...]:
         """Files that it learns from besides rows.
@@ -261,8 +273,31 @@ class Learner(ABC, Generic[S]):
         return str(getattr(self, "rule", self.info.rules[0]))
 
 
-class CohortLearner(Learner[S]):
-    """A learner that trains many seeds and conditions at once.
+class Learner(AnyLearner[S]):
+    """Base of all learners that answer with classes; they are given a `Batch`.
+
+    Subclasses are frozen dataclasses, final, with `info`, `fit` and `predict`, with `update` unless the
+    only rule is ``retrain``, and with `suggest` if they are to be searched. A learner uses one
+    thread, draws randomness only from the given seed, and prints and writes nothing.
+    """
+
+    answer_kind: ClassVar[str] = CLASSES
+
+    @abstractmethod
+    def predict(self, state: S, inputs: Inputs) -> Probabilities:
+        """Give the probability of every answer.
+
+        Args:
+            state: What `fit` or `update` returned. It must not be changed.
+            inputs: Rows of shape (n_rows, n_columns), in the form that `info` names.
+
+        Returns:
+            Probabilities of shape (n_rows, n_answers): finite, >= 0, rows sum to 1.
+        """
+
+
+class Cohort(AnyLearner[S]):
+    """A learner of either contract that trains many seeds and conditions at once.
 
     Members of a cohort are independent: each result equals, to rounding, what `fit`, `update` and
     `predict` give for that member alone.
@@ -274,12 +309,16 @@ class CohortLearner(Learner[S]):
         return COHORT_SEEDS
 
     @abstractmethod
-    def fit_cohort(self, batches: Sequence[Batch], seeds: Sequence[int]) -> list[S]:
-        """`Learner.fit` for each pair of batch and seed."""
+    def fit_cohort(self, batches: Sequence[Any], seeds: Sequence[int]) -> list[S]:
+        """`fit` for each pair of batch and seed."""
 
     @abstractmethod
-    def update_cohort(self, states: Sequence[S], batches: Sequence[Batch], seeds: Sequence[int]) -> list[S]:
-        """`Learner.update` for each triple of state, batch and seed."""
+    def update_cohort(self, states: Sequence[S], batches: Sequence[Any], seeds: Sequence[int]) -> list[S]:
+        """`update` for each triple of state, batch and seed."""
+
+
+class CohortLearner(Cohort[S], Learner[S]):
+    """A `Learner` that trains many seeds and conditions at once."""
 
 
 class AffinityLearner(Learner[S]):

@@ -23,8 +23,20 @@ ANCHOR = "upper anchor"  # the ideal observer at a point of a sweep; nothing is 
 READ = ("affinity", "step", "influence", "decoded", "decoded_permuted")
 """Measures that are read off a state before its update, where a plan asks for readings."""
 
-OCCASIONAL = ("inverted", "lied", "honest_em", "followed", "belief", *READ)
+OCCASIONAL = (
+    "inverted",
+    "lied",
+    "honest_em",
+    "followed",
+    "belief",
+    *READ,
+    "log_odds_reliable",
+    "towards_reliable",
+)
 """Measures that not every study has: effects made of them are shown where somebody measured them."""
+
+CORRECTNESS = ("em", "r2")
+"""Measures of how right answers are: exact match of classes, R2 of numbers. A world has one of them."""
 
 TWIN = "_twin"  # after a stage's name: the moment after its twin was learned in its place
 
@@ -44,7 +56,7 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
     "moment": pl.String(),  # name of the stage after which it was scored; with `TWIN`, after its twin
     "group": pl.String(),
     "probe": pl.String(),  # question (no tag), statement (as in stage 2), in_context; of readings, see below
-    "measure": pl.String(),  # em, log_probability, brier; said_*, log_odds_reliable on new_conflict
+    "measure": pl.String(),  # em and others, r2 and others; said_* and others on new_conflict
     "value": pl.Float64(),  # never null: what does not exist has no row
     "n": pl.Int32(),  # number of probes
 }

@@ -12,6 +12,7 @@ from sphinx.ext.autodoc.mock import mock
 from sphinx.util.docutils import SphinxDirective
 
 from iml_general.learner import Learner, LearnerInfo
+from iml_general.regressor import Regressor
 from iml_general.rows import REFERENCE
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ class Bare(Learner[None]):
     info: ClassVar[LearnerInfo] = LearnerInfo(
         "bare", family="none", summary="Offers nothing.", form="vectors", rules=("grow",), role=REFERENCE
     )
+
+
+class BareRegressor(Regressor[None]):
+    """The same, but that it answers with numbers."""
+
+    info: ClassVar[LearnerInfo] = Bare.info
 
 
 class Claims(SphinxDirective):
@@ -67,5 +74,5 @@ def _told(check: Check) -> str:
 
 def _due(check: Check) -> str:
     everyone = "every update rule but ``retrain``" if check.per_rule else "every learner"
-    reason = check.not_due(Bare)
+    reason = check.not_due(Bare) or check.not_due(BareRegressor)
     return f"{everyone}; not where {reason}" if reason else everyone

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 from iml_general.errors import UsageError
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.options import options_of
 from iml_general.plugins import loading, registry
 from iml_general.plugins.from_sklearn import OURS, adapted, from_sklearn, is_option
@@ -23,7 +23,7 @@ from iml_general.plugins.sklearn_kinds import is_estimator
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-LearnerLike = Union[str, Mapping[str, Any], type[Learner[Any]], Learner[Any], "BaseEstimator"]
+LearnerLike = Union[str, Mapping[str, Any], type[AnyLearner[Any]], AnyLearner[Any], "BaseEstimator"]
 """A registered name, ``module:Class`` or ``./file.py:Class``; the keys of a plan's learner; a learner's
 class, which takes part with its defaults under all its update rules; an instance, which takes part as it
 is, under the rule that it has; a scikit-learn classifier or pipeline."""
@@ -54,7 +54,7 @@ def planned(given: LearnerLike) -> str | Entry:
     return entry
 
 
-def here(given: LearnerLike, rule: str | None) -> tuple[str | Entry, type[Learner[Any]] | None]:
+def here(given: LearnerLike, rule: str | None) -> tuple[str | Entry, type[AnyLearner[Any]] | None]:
     """Say what was handed over, for a study in this process.
 
     Args:
@@ -68,11 +68,11 @@ def here(given: LearnerLike, rule: str | None) -> tuple[str | Entry, type[Learne
         UsageError: If it is no learner, or can't do what the rule says.
     """
     entry = _in_words(given, rule)
-    only_here: type[Learner[Any]] | None = None
+    only_here: type[AnyLearner[Any]] | None = None
     if entry is None:
         only_here = _class_of(given, rule)
         entry = {"name": f"here:{only_here.info.name}"}
-        entry |= _options_and_rule(given) if isinstance(given, Learner) else {}
+        entry |= _options_and_rule(given) if isinstance(given, AnyLearner) else {}
     if rule is not None:
         keys = {"name": entry} if isinstance(entry, str) else entry
         entry = {**keys, "rules": [rule]}
@@ -87,7 +87,7 @@ def _in_words(given: LearnerLike, rule: str | None = None) -> str | Entry | None
         return dict(given)
     if _is_learner_class(given):
         return _name_of(given)
-    if isinstance(given, Learner):
+    if isinstance(given, AnyLearner):
         name = _name_of(type(given))
         return name and {"name": name, **_options_and_rule(given)}
     if is_estimator(given):
@@ -98,17 +98,17 @@ def _in_words(given: LearnerLike, rule: str | None = None) -> str | Entry | None
     )
 
 
-def _is_learner_class(given: object) -> TypeGuard[type[Learner[Any]]]:
-    return inspect.isclass(given) and issubclass(given, Learner)
+def _is_learner_class(given: object) -> TypeGuard[type[AnyLearner[Any]]]:
+    return inspect.isclass(given) and issubclass(given, AnyLearner)
 
 
-def _class_of(given: Any, rule: str | None) -> type[Learner[Any]]:
-    if isinstance(given, Learner):
+def _class_of(given: Any, rule: str | None) -> type[AnyLearner[Any]]:
+    if isinstance(given, AnyLearner):
         return type(given)
     return given if _is_learner_class(given) else from_sklearn(given, rule)
 
 
-def _name_of(cls: type[Learner[Any]]) -> str | None:
+def _name_of(cls: type[AnyLearner[Any]]) -> str | None:
     """A name by which any process finds a class: the registered one, or where it lies."""
     registered = cls.info.name
     with suppress(UsageError):
@@ -135,7 +135,7 @@ def _is_on_the_path(module: str) -> bool:
     return module != "__main__" and any(finder.find_spec(module, None) for finder in finders)
 
 
-def _options_and_rule(learner: Learner[Any]) -> Entry:
+def _options_and_rule(learner: AnyLearner[Any]) -> Entry:
     options = options_of(learner)
     options.pop("rule", None)
     return {"rules": [learner.active_rule], "options": options}

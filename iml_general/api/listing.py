@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from iml_general.judging.effect import Effect
-from iml_general.learner import Learner
+from iml_general.learner import CLASSES, AnyLearner
 from iml_general.options import explained
 from iml_general.plugins import registry
 from iml_general.plugins.contract import capabilities_of
@@ -69,12 +69,13 @@ def list_studies() -> pl.DataFrame:
     return _frame(("study", "summary", "plan"), registry.presets(), _preset)
 
 
-def _learner(cls: type[Learner[Any]]) -> Sequence[str]:
+def _learner(cls: type[AnyLearner[Any]]) -> Sequence[str]:
     info = cls.info
     role = "" if info.role == SUBJECT else f" [{info.role}]"
     limit = "" if info.max_rows is None else f" (at most {info.max_rows:,} rows)"
     can = ", ".join(capabilities_of(cls)) or "-"
-    return info.family, ", ".join(info.rules), info.form, can, f"{info.summary}{limit}{role}"
+    kind = "" if cls.answer_kind == CLASSES else f"; answers with {cls.answer_kind}"
+    return info.family, ", ".join(info.rules), info.form, can, f"{info.summary}{kind}{limit}{role}"
 
 
 def _world(cls: type[WorldSource]) -> Sequence[str]:

@@ -10,7 +10,7 @@ from iml_general.api.learners import LearnerLike, here
 from iml_general.api.progress import shown
 from iml_general.api.result import Result
 from iml_general.errors import UsageError
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.study.engine import Progress
 from iml_general.study.plan.fitting import fitted_plan
@@ -56,7 +56,7 @@ def measure(
     """
     if not learners:
         raise UsageError("measure needs at least one learner, none was given")
-    entries, only_here = [], dict[str, type[Learner[Any]]]()
+    entries, only_here = [], dict[str, type[AnyLearner[Any]]]()
     for given in learners:
         entry, cls = here(given, rule)
         if cls is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from iml_general.checks.result import require, require_same
 from iml_general.checks.subject import ROUNDING, Subject, rows_of
 from iml_general.encoding import FORMS
-from iml_general.learner import AffinityLearner, CohortLearner, Inputs, Learner, RepresentationLearner
+from iml_general.learner import AffinityLearner, AnyLearner, Cohort, Inputs, RepresentationLearner
 from iml_general.plugins.contract import CAPABILITIES
 
 COHORT_ROUNDING = 1e-3
@@ -20,7 +20,7 @@ def methods_come_with_their_class(subject: Subject) -> None:
     """It has the methods of a capability exactly if it derives from its class: else nobody calls them."""
     cls = type(subject.learner)
     for base in CAPABILITIES.values():
-        for method in base.__abstractmethods__ - Learner.__abstractmethods__:
+        for method in base.__abstractmethods__ - AnyLearner.__abstractmethods__:
             seen = f"{cls.__name__} has the method {method} but is no {base.__name__}"
             require(issubclass(cls, base) or not hasattr(cls, method), seen, f"derive from {base.__name__}")
 
@@ -28,7 +28,7 @@ def methods_come_with_their_class(subject: Subject) -> None:
 def cohort_equals_loop(subject: Subject) -> None:
     """Members of a cohort, of different rows and seeds, come out as each would alone."""
     learner = subject.learner
-    assert isinstance(learner, CohortLearner)
+    assert isinstance(learner, Cohort)
     firsts = [rows_of(subject.stage1, part) for part in (slice(None), slice(0, None, 2), slice(20, None))]
     seconds = [rows_of(subject.stage2, slice(5, None)), rows_of(subject.stage2, slice(0)), subject.stage2]
     seeds = [1, 2, 3]
@@ -39,7 +39,7 @@ def cohort_equals_loop(subject: Subject) -> None:
     expected = "fit_cohort and update_cohort give, to rounding, what fit and update give for each member"
     for one, other in zip([*alone, *later], [*together, *both], strict=True):
         found, wanted = subject.predict(other), subject.predict(one)
-        require_same(found, wanted, "probabilities of a cohort and of the loop", expected, COHORT_ROUNDING)
+        require_same(found, wanted, "answers of a cohort and of the loop", expected, COHORT_ROUNDING)
 
 
 def affinity_in_range(subject: Subject) -> None:

@@ -16,12 +16,12 @@ from iml_general.checks.subject import Subject
 from iml_general.checks.worlds.catalogue import WORLD_CHECKS
 from iml_general.checks.worlds.subject import world_subject
 from iml_general.errors import UsageError, unknown
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.plugins import registry
 from iml_general.plugins.contract import check_contract
 from iml_general.worlds.world import WorldSource
 
-Plugin = str | type[Learner[Any]] | Learner[Any] | type[WorldSource] | WorldSource
+Plugin = str | type[AnyLearner[Any]] | AnyLearner[Any] | type[WorldSource] | WorldSource
 """What can be checked: a name, a class or one configuration."""
 
 
@@ -124,7 +124,7 @@ def _subject(learner: Any) -> Subject:
     return Subject(learner, f"iml_general.checks.run_checks({shown}, only={{only}})")
 
 
-def _default(cls: Callable[[], Learner[Any]]) -> Learner[Any]:
+def _default(cls: Callable[[], AnyLearner[Any]]) -> AnyLearner[Any]:
     try:
         return cls()
     except TypeError as error:

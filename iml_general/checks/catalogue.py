@@ -7,32 +7,36 @@ from typing import Any
 
 from iml_general.checks import answers, capabilities, conduct, configurations, learning, rules, states
 from iml_general.checks.check import Check
-from iml_general.learner import Learner
+from iml_general.learner import CLASSES, NUMBERS, AnyLearner
 from iml_general.plugins.contract import capabilities_of, has_search_space
 from iml_general.rows import REFERENCE
 
 
-def _offers(capability: str) -> Callable[[type[Learner[Any]]], str]:
+def _answers_with(kind: str) -> Callable[[type[AnyLearner[Any]]], str]:
+    return lambda cls: "" if cls.answer_kind == kind else f"it answers with {cls.answer_kind}"
+
+
+def _offers(capability: str) -> Callable[[type[AnyLearner[Any]]], str]:
     return lambda cls: "" if capability in capabilities_of(cls) else f"it offers no {capability}"
 
 
-def _learns(cls: type[Learner[Any]]) -> str:
+def _learns(cls: type[AnyLearner[Any]]) -> str:
     return "a reference need not learn" if cls.info.role == REFERENCE else ""
 
 
-def _retrains(cls: type[Learner[Any]]) -> str:
+def _retrains(cls: type[AnyLearner[Any]]) -> str:
     return "" if "retrain" in cls.info.rules else "retrain is not among its rules"
 
 
-def _several_rules(cls: type[Learner[Any]]) -> str:
+def _several_rules(cls: type[AnyLearner[Any]]) -> str:
     return "" if len(cls.info.rules) > 1 else "it has a single rule"
 
 
-def _searched(cls: type[Learner[Any]]) -> str:
+def _searched(cls: type[AnyLearner[Any]]) -> str:
     return "" if has_search_space(cls) else "it has no search space: only a search needs `suggest`"
 
 
-def _update_fields(cls: type[Learner[Any]]) -> str:
+def _update_fields(cls: type[AnyLearner[Any]]) -> str:
     """Other values of the fields come from the search space."""
     return _searched(cls) if cls.info.update_fields else "it declares no update fields"
 
@@ -47,16 +51,38 @@ CHECKS = (
     ),
     Check("search space holds the defaults", configurations.search_space_holds_defaults, not_due=_searched),
     Check("suggested configurations work", configurations.suggestions_work, not_due=_searched),
-    Check("answers are probabilities", answers.are_probabilities),
+    Check("answers are probabilities", answers.are_valid, not_due=_answers_with(CLASSES)),
+    Check("answers are numbers", answers.are_valid, not_due=_answers_with(NUMBERS)),
     Check("no rows are answered with no rows", answers.to_no_rows),
     Check("order of the rows asked is irrelevant", answers.in_any_order),
     Check("a row alone is answered as among others", answers.to_one_row_alone),
-    Check("classes never seen have a place in the answer", answers.with_unseen_classes),
-    Check("one class is enough", answers.after_one_class),
+    Check(
+        "classes never seen have a place in the answer",
+        answers.with_unseen_classes,
+        not_due=_answers_with(CLASSES),
+    ),
+    Check("one class is enough", answers.after_one_answer, not_due=_answers_with(CLASSES)),
+    Check("one number is enough", answers.after_one_answer, not_due=_answers_with(NUMBERS)),
     Check("one row is enough", answers.after_one_row),
     Check("no rows at all are enough", answers.after_no_rows),
-    Check("updated answers are probabilities", answers.after_update_are_probabilities, per_rule=True),
-    Check("classes that first occur in stage 2 are taken", answers.after_new_classes, per_rule=True),
+    Check(
+        "updated answers are probabilities",
+        answers.after_update_are_valid,
+        per_rule=True,
+        not_due=_answers_with(CLASSES),
+    ),
+    Check(
+        "updated answers are numbers",
+        answers.after_update_are_valid,
+        per_rule=True,
+        not_due=_answers_with(NUMBERS),
+    ),
+    Check(
+        "classes that first occur in stage 2 are taken",
+        answers.after_new_classes,
+        per_rule=True,
+        not_due=_answers_with(CLASSES),
+    ),
     Check("state is not mutated by predict", states.not_mutated_by_predict),
     Check("state is not mutated by update", states.not_mutated_by_update, per_rule=True),
     Check("updates can follow one another", states.updated_again, per_rule=True),

@@ -20,7 +20,7 @@ def travels(subject: Subject) -> None:
             state = pickle.loads(pickled)
         except Exception as error:  # whatever a class does when unpickled
             raise CheckFailedError(f"unpickling raised {type(error).__name__}: {error}", expected) from error
-        require_same(subject.predict(state), notes.answers[rule], "probabilities", expected, ROUND_OFF)
+        require_same(subject.predict(state), notes.answers[rule], "answers", expected, ROUND_OFF)
 
 
 def same_answers_elsewhere(subject: Subject) -> None:
@@ -31,7 +31,7 @@ def same_answers_elsewhere(subject: Subject) -> None:
     for rule, found in notes.answers.items():
         under = subject.under(rule) if rule else subject
         here = under.predict(under.updated(state) if rule else state)
-        what = f"probabilities after {f'update ({rule})' if rule else 'fit'}"
+        what = f"answers after {f'update ({rule})' if rule else 'fit'}"
         require_same(np.asarray(found), here, what, expected, ROUND_OFF)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from iml_general.checks.result import CheckFailedError, require
 from iml_general.checks.subject import Subject, rows_of
 from iml_general.errors import UsageError
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.options import configure, options_of
 from iml_general.study.plan.unlogged import unlogged_study
 
@@ -51,16 +51,16 @@ def search_space_holds_defaults(subject: Subject) -> None:
 
 
 def suggestions_work(subject: Subject) -> None:
-    """Some of what `suggest` draws, fitted to a few rows, gives probabilities."""
+    """Some of what `suggest` draws, fitted to a few rows, gives answers as a study takes them."""
     for learner in suggested(type(subject.learner), N_FITTED):
         other = Subject(learner, subject.again)
         state = other.fitted(rows_of(other.stage1, slice(0, 24)))
         if learner.active_rule != "retrain":
             state = other.updated(state, rows_of(other.stage2, slice(0, 12)))
-        other.probabilities(state)
+        other.answers(state)
 
 
-def suggested(cls: type[Learner[Any]], n: int) -> Iterator[Learner[Any]]:
+def suggested(cls: type[AnyLearner[Any]], n: int) -> Iterator[AnyLearner[Any]]:
     """Draw configurations from a learner's search space, always the same ones.
 
     Args:
@@ -73,7 +73,7 @@ def suggested(cls: type[Learner[Any]], n: int) -> Iterator[Learner[Any]]:
     return (learner for _, learner in _drawn(cls, n))
 
 
-def _drawn(cls: type[Learner[Any]], n: int) -> Iterator[tuple[dict[str, Any], Learner[Any]]]:
+def _drawn(cls: type[AnyLearner[Any]], n: int) -> Iterator[tuple[dict[str, Any], AnyLearner[Any]]]:
     """Parameters that were suggested, and the configuration that they made."""
     from optuna.samplers import RandomSampler
 
@@ -84,7 +84,7 @@ def _drawn(cls: type[Learner[Any]], n: int) -> Iterator[tuple[dict[str, Any], Le
         yield trial.params, learner
 
 
-def _require_round_trip(learner: Learner[Any]) -> None:
+def _require_round_trip(learner: AnyLearner[Any]) -> None:
     expected = "configure(type(learner), options_of(learner)) equals the learner"
     try:
         options = options_of(learner)

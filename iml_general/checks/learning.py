@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from iml_general.checks.result import require
-from iml_general.checks.subject import Subject, seed
+from iml_general.checks.subject import Subject, are_right, seed
 from iml_general.judging.effects import EFFECTS
 from iml_general.judging.seed_effects import seed_effects
-from iml_general.learner import Batch
+from iml_general.learner import Batch, Rows
 from iml_general.measuring.measure import Measurement, measure
 from iml_general.protocol import SHUFFLED
 from iml_general.rows import KEYS
@@ -25,7 +25,7 @@ LARGE = 0.1  # and only of one that would matter
 def memorises(subject: Subject) -> None:
     """Of three aliases with one answer each, it learns which is which."""
     easy, _ = subject.easy
-    share = float((subject.predict(subject.fitted(easy), easy.inputs).argmax(axis=1) == easy.answers).mean())
+    share = float(are_right(subject.predict(subject.fitted(easy), easy.inputs), easy).mean())
     expected = f"at least {MEMORISED:.0%}: three aliases, one answer each, every row ten times"
     require(share >= MEMORISED, f"{share:.0%} of the rows it was fitted to are answered rightly", expected)
 
@@ -34,9 +34,10 @@ def learns_stage2(subject: Subject) -> None:
     """After an update its answers to the statements of stage 2 are better than before."""
     easy, new = subject.easy
     state = subject.fitted(easy)
-    before = _mean_probability(subject, state, new)
-    after = _mean_probability(subject, subject.updated(state, new), new)
-    seen = f"mean probability of the right answer {before:.4f} before the update, {after:.4f} after it"
+    before = _how_right(subject, state, new)
+    after = _how_right(subject, subject.updated(state, new), new)
+    what = "mean probability of the right answer" if isinstance(new, Batch) else "minus mean squared error"
+    seen = f"{what} {before:.4f} before the update, {after:.4f} after it"
     require(after > before, seen, "more after than before, for the rows of the update themselves")
 
 
@@ -64,6 +65,8 @@ def _effects(measured: Measurement) -> dict[tuple[str, str], NDArray[np.float64]
     }
 
 
-def _mean_probability(subject: Subject, state: object, rows: Batch) -> float:
-    p = subject.predict(state, rows.inputs)
-    return float(p[np.arange(len(rows)), rows.answers].mean())
+def _how_right(subject: Subject, state: object, rows: Rows) -> float:
+    given = subject.predict(state, rows.inputs)
+    if isinstance(rows, Batch):
+        return float(given[np.arange(len(rows)), rows.answers].mean())
+    return -float(((given - rows.answers) ** 2).mean())

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from iml_general.learner import Batch, Inputs, Learner
+from iml_general.learner import AnyLearner, Inputs, Rows
 
 
 def main(folder: Path) -> None:
@@ -51,7 +51,7 @@ def main(folder: Path) -> None:
 
 
 def _work(
-    learner: Learner[Any], stage1: Batch, stage2: Batch, probes: Inputs, task: Any, notes: dict[str, Any]
+    learner: AnyLearner[Any], stage1: Rows, stage2: Rows, probes: Inputs, task: Any, notes: dict[str, Any]
 ) -> None:
     def note(rule: str, state: Any) -> None:
         notes["answers"][rule] = learner.predict(state, probes)

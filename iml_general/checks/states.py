@@ -9,7 +9,7 @@ import numpy as np
 
 from iml_general.checks.result import require, require_same
 from iml_general.checks.subject import READ_ONLY, ROUND_OFF, ROUNDING, Subject, rows_of
-from iml_general.learner import Batch
+from iml_general.learner import Rows
 
 UNCHANGED = "a state answers and learns as before, whatever was done with it"
 SECOND_UPDATE_SEED = 13
@@ -21,9 +21,7 @@ def not_mutated_by_predict(subject: Subject) -> None:
     state = subject.fitted()
     before = subject.predict(state)
     subject.predict(state, subject.probes[::3])
-    require_same(
-        subject.predict(state), before, "probabilities before and after predict", UNCHANGED, ROUND_OFF
-    )
+    require_same(subject.predict(state), before, "answers before and after predict", UNCHANGED, ROUND_OFF)
 
 
 def not_mutated_by_update(subject: Subject) -> None:
@@ -32,10 +30,10 @@ def not_mutated_by_update(subject: Subject) -> None:
     twin = copy.deepcopy(state)
     before = subject.predict(state)
     subject.updated(state)
-    what = "probabilities of the old state before and after update"
+    what = "answers of the old state before and after update"
     require_same(subject.predict(state), before, what, UNCHANGED, ROUND_OFF)
     second, second_of_twin = (subject.predict(subject.updated(each)) for each in (state, twin))
-    what = "probabilities after a second update of one state and a first one of its copy"
+    what = "answers after a second update of one state and a first one of its copy"
     require_same(second, second_of_twin, what, UNCHANGED, ROUNDING)
 
 
@@ -44,8 +42,8 @@ def updated_again(subject: Subject) -> None:
     first = subject.updated(subject.fitted(), rows_of(subject.stage2, slice(0, None, 2)))
     before = subject.predict(first)
     second = subject.updated(first, rows_of(subject.stage2, slice(1, None, 2)), SECOND_UPDATE_SEED)
-    subject.probabilities(second)
-    what = "probabilities of an updated state before and after it was updated again"
+    subject.answers(second)
+    what = "answers of an updated state before and after it was updated again"
     require_same(subject.predict(first), before, what, UNCHANGED, ROUND_OFF)
 
 
@@ -54,20 +52,20 @@ def kept_by_empty_update(subject: Subject) -> None:
     state = subject.fitted()
     updated = subject.updated(state, rows_of(subject.stage2, slice(0)))
     expected = "an update with no rows predicts as the state does"
-    require_same(subject.predict(updated), subject.predict(state), "probabilities", expected, ROUND_OFF)
+    require_same(subject.predict(updated), subject.predict(state), "answers", expected, ROUND_OFF)
 
 
 def same_for_same_seed(subject: Subject) -> None:
     """Two fits with one seed answer alike."""
     first, second = (subject.predict(subject.fitted()) for _ in range(2))
-    require_same(first, second, "probabilities of two fits", SAME, ROUND_OFF)
+    require_same(first, second, "answers of two fits", SAME, ROUND_OFF)
 
 
 def same_for_same_update_seed(subject: Subject) -> None:
     """Two updates of one state with one seed answer alike."""
     state = subject.fitted()
     first, second = (subject.predict(subject.updated(copy.deepcopy(state))) for _ in range(2))
-    require_same(first, second, "probabilities of two updates", SAME, ROUND_OFF)
+    require_same(first, second, "answers of two updates", SAME, ROUND_OFF)
 
 
 def inputs_not_changed(subject: Subject) -> None:
@@ -86,7 +84,7 @@ def inputs_not_changed_by_update(subject: Subject) -> None:
     _require_unchanged(batch, subject.stage2, "update")
 
 
-def _require_unchanged(batch: Batch, original: Batch, phase: str) -> None:
+def _require_unchanged(batch: Rows, original: Rows, phase: str) -> None:
     require_same(batch.inputs, original.inputs, f"inputs before and after {phase}", READ_ONLY)
     require_same(batch.answers, original.answers, f"answers before and after {phase}", READ_ONLY)
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iml_general.checks.result import CheckFailedError
 from iml_general.encoding import FORMS, Encoding
 from iml_general.errors import LearnerError
-from iml_general.learner import Batch, Inputs, Learner, Probabilities
+from iml_general.learner import CLASSES, AnyLearner, Batch, Inputs, Rows
 from iml_general.measuring.encoded import EncodedEpisode, encode_episodes
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.measure import Setting
 from iml_general.protocol import BUILT_IN, INFORMATIVE, Protocol, Source
 from iml_general.seeds import Seed
 from iml_general.worlds.digits import Digits
+from iml_general.worlds.numbers import Numbers
 from iml_general.worlds.statements import Statements
+
+R = TypeVar("R", bound=Rows)
 
 FIT_SEED, UPDATE_SEED = 11, 12
 N_ANSWERS = 3
@@ -29,6 +33,9 @@ ROUND_OFF = 1e-12
 """Probabilities closer than this are what one and the same computation gives: where arrays lie in memory
 decides in which order a linear algebra library sums, and a solver carries the last digit on. Another seed, a
 set in another order or a row left out makes a difference a thousand times as large."""
+
+NEAR = 0.5
+"""A number is taken for another that is nearer than this."""
 
 READ_ONLY = "rows stay as they are, for other learners read them too: copy what is to be changed"
 """What is expected of a learner that writes into its inputs."""
@@ -46,12 +53,14 @@ PROTOCOL = Protocol(
 WORLDS = (
     Statements(n_questions=3, n_answers=N_ANSWERS),
     Digits(n_questions=3, n_answers=N_ANSWERS),
+    Numbers(n_questions=3),
 )
 
 
-def setting(form: str) -> Setting:
-    """The tiny world: the first of `WORLDS` whose rows can be read in a form."""
-    return Setting(next(source for source in WORLDS if form in source.forms), PROTOCOL)
+def setting(form: str, answer_kind: str = CLASSES) -> Setting:
+    """The tiny world: the first of `WORLDS` that is answered so, and whose rows can be read in a form."""
+    alike = (source for source in WORLDS if source.answer_kind == answer_kind)
+    return Setting(next(source for source in alike if form in source.forms), PROTOCOL)
 
 
 def seed(index: int) -> Seed:
@@ -71,7 +80,7 @@ class Subject:
         again: The command or call that runs one of its checks, with ``{only}`` for its name.
     """
 
-    learner: Learner[Any]
+    learner: AnyLearner[Any]
     again: str
 
     def under(self, rule: str) -> Subject:
@@ -80,12 +89,12 @@ class Subject:
         return replace(self, learner=replace(self.learner, **changes))  # type: ignore[type-var]
 
     @property
-    def stage1(self) -> Batch:
+    def stage1(self) -> Rows:
         """The rows of stage 1: 100, of which 60 are question rows or statements under tag A."""
         return copied(self._episode().stages[0].rows)
 
     @property
-    def stage2(self) -> Batch:
+    def stage2(self) -> Rows:
         """The rows of stage 2: statements about 17 aliases that stage 1 does not know."""
         return copied(self._episode().stages[1].rows)
 
@@ -97,7 +106,7 @@ class Subject:
         return probes
 
     @property
-    def easy(self) -> tuple[Batch, Batch]:
+    def easy(self) -> tuple[Rows, Rows]:
         """Both stages of an easy world: three aliases each, every answer about one of them is the same.
 
         Each row comes ten times, so that learners which need several rows to learn anything have them.
@@ -105,40 +114,42 @@ class Subject:
         numbers = self._episode("codes").stages
         return _easy(self.stage1, numbers[0].rows), _easy(self.stage2, numbers[1].rows)
 
-    def fitted(self, batch: Batch | None = None, seed: int = FIT_SEED) -> Any:
+    def fitted(self, batch: Rows | None = None, seed: int = FIT_SEED) -> Any:
         """A fresh state, fitted to stage 1 or to other rows."""
         with self._calling("fit"):
             return self.learner.fit(self.stage1 if batch is None else batch, seed)
 
-    def updated(self, state: Any, batch: Batch | None = None, seed: int = UPDATE_SEED) -> Any:
+    def updated(self, state: Any, batch: Rows | None = None, seed: int = UPDATE_SEED) -> Any:
         """That state updated with stage 2 or with other rows."""
         with self._calling("update"):
             return self.learner.update(state, self.stage2 if batch is None else batch, seed)
 
-    def predict(self, state: Any, inputs: Inputs | None = None) -> Probabilities:
+    def predict(self, state: Any, inputs: Inputs | None = None) -> NDArray[np.floating[Any]]:
         """What the learner answers to the probes or to other rows, whatever it is."""
         with self._calling("predict"):
             return self.learner.predict(state, self.probes if inputs is None else inputs)
 
-    def probabilities(
-        self, state: Any, inputs: Inputs | None = None, n_answers: int = N_ANSWERS
-    ) -> Probabilities:
-        """The same, checked as every study checks it.
+    def answers(
+        self, state: Any, inputs: Inputs | None = None, like: Rows | None = None
+    ) -> NDArray[np.floating[Any]]:
+        """The same, checked as every study checks it: after rows like those of stage 1, or others.
 
         Raises:
-            CheckFailedError: If it is not a table of probabilities.
+            CheckFailedError: If these are not probabilities, or not numbers, as its contract has it.
         """
-        inputs = self.probes if inputs is None else inputs
+        inputs, like = self.probes if inputs is None else inputs, like or self.stage1
         try:
-            return GuardedLearner(self.learner, {}).predict(state, inputs, n_answers, shared=False)
+            return GuardedLearner(self.learner, {}).predict(state, inputs, like, shared=False)
         except LearnerError as error:
-            expected = f"probabilities of shape ({len(inputs)}, {n_answers}), rows of which sum to 1"
+            expected = f"a finite number for each of {len(inputs)} rows"
+            if isinstance(like, Batch):
+                expected = f"probabilities of shape ({len(inputs)}, {like.n_answers}), rows of which sum to 1"
             raise CheckFailedError(str(error), expected) from error
 
     @property
     def setting(self) -> Setting:
         """The tiny world in which the learner is tested."""
-        return setting(self.learner.info.form)
+        return setting(self.learner.info.form, self.learner.answer_kind)
 
     def _episode(self, form: str = "") -> EncodedEpisode:
         """What the learner goes through, in its own form or in another."""
@@ -161,17 +172,44 @@ class Subject:
             raise CheckFailedError(seen, READ_ONLY) from error
 
 
-def copied(batch: Batch) -> Batch:
+def copied(batch: R) -> R:
     """The same rows in arrays of their own."""
-    return replace(batch, inputs=batch.inputs.copy(), answers=batch.answers.copy())
+    return changed(batch, inputs=batch.inputs.copy(), answers=batch.answers.copy())
 
 
-def rows_of(batch: Batch, chosen: Any) -> Batch:
+def rows_of(batch: R, chosen: Any) -> R:
     """Some rows of a batch, chosen as numpy chooses."""
-    return replace(batch, inputs=batch.inputs[chosen], answers=batch.answers[chosen])
+    return changed(batch, inputs=batch.inputs[chosen], answers=batch.answers[chosen])
 
 
-def _easy(batch: Batch, numbers: Batch) -> Batch:
+def of_one_answer(batch: R) -> R:
+    """Rows that are all answered with 1: those of that class, or all, with that number in place of theirs."""
+    if isinstance(batch, Batch):
+        return rows_of(batch, batch.answers == 1)
+    return changed(batch, answers=np.ones(len(batch)))
+
+
+def changed(batch: R, **changes: Any) -> R:
+    """A batch with other inputs or answers."""
+    return replace(batch, **changes)  # type: ignore[type-var]  # batches are dataclasses
+
+
+def are_right(given: NDArray[np.floating[Any]], batch: Rows) -> NDArray[np.bool_]:
+    """Whether answers to the rows of a batch are its own: the most probable class, or a number near it.
+
+    Args:
+        given: What the learner's `predict` gave for the inputs.
+        batch: The rows; numbers among them differ by 1 or more.
+
+    Returns:
+        Shape (n_rows,).
+    """
+    if isinstance(batch, Batch):
+        return np.asarray(given.argmax(axis=1) == batch.answers)
+    return np.asarray(np.abs(given - batch.answers) < NEAR)
+
+
+def _easy(batch: R, numbers: Rows) -> R:
     """Keep the rows of the first aliases by what they look like, and let each have one answer to all.
 
     Args:
@@ -188,5 +226,5 @@ def _easy(batch: Batch, numbers: Batch) -> Batch:
     np.minimum.at(first, alias, np.unique(bare, axis=0, return_inverse=True)[1].ravel())
     alias = np.argsort(np.argsort(first))[alias]
     kept = np.flatnonzero(alias < min(len(aliases), N_ANSWERS))
-    easy = replace(batch, answers=alias % N_ANSWERS)
+    easy = changed(batch, answers=(alias % N_ANSWERS).astype(batch.answers.dtype))
     return rows_of(easy, np.tile(kept, 10))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -9,7 +11,8 @@ from numpy.typing import NDArray
 from iml_general.encoding.form import Coder, Numbered, Things
 from iml_general.encoding.forms import FORMS
 from iml_general.encoding.options import Encoding
-from iml_general.learner import Batch, Inputs, Schema
+from iml_general.learner import Batch, Inputs, Rows, Schema
+from iml_general.regressor import NumberBatch
 from iml_general.seeds import Seed
 from iml_general.worlds.world import World
 
@@ -50,7 +53,7 @@ class Encoder:
             world.pictures,
             n_beside=world.n_answers if in_context else 0,
         )
-        self._n_answers = world.n_answers
+        self._n_answers, self._numbers = world.n_answers, world.numbers
         self._coder: Coder = FORMS[form].draw(
             encoding, things, lambda part: seed.generator(f"encoding {encoding.seed} {part}")
         )
@@ -79,11 +82,21 @@ class Encoder:
             beside = np.zeros(len(rows), dtype=np.int64)
         return self._coder.encode(Numbered(tags, aliases, questions, stage, beside))
 
-    def answers(self, rows: pl.DataFrame, stage: str | None = None) -> NDArray[np.int64]:
-        """Give the answers of the rows that `inputs` makes of the same arguments, shape (n_rows,)."""
-        return self._repeated(rows, stage)["answer"].to_numpy().astype(np.int64)
+    def answers(self, rows: pl.DataFrame, stage: str | None = None) -> NDArray[Any]:
+        """Give the answers of the rows that `inputs` makes of the same arguments.
 
-    def batch(self, rows: pl.DataFrame, stage: str | None = None) -> Batch:
+        Args:
+            rows: Has columns question and answer, as in an episode.
+            stage: As for `inputs`.
+
+        Returns:
+            Classes, int64 of shape (n_rows,), or the numbers that they stand for, float64 of the same shape.
+        """
+        rows = self._repeated(rows, stage)
+        classes = rows["answer"].to_numpy().astype(np.int64)
+        return classes if self._numbers is None else self._numbers[rows["question"].to_numpy(), classes]
+
+    def batch(self, rows: pl.DataFrame, stage: str | None = None) -> Rows:
         """Encode training rows with their answers.
 
         Args:
@@ -91,9 +104,12 @@ class Encoder:
             stage: As for `inputs`.
 
         Returns:
-            The rows of `inputs`, in the same order.
+            The rows of `inputs`, in the same order: a `Batch` or a `NumberBatch`.
         """
-        return Batch(self.inputs(rows, stage), self.answers(rows, stage), self._n_answers, self.schema)
+        inputs, answers = self.inputs(rows, stage), self.answers(rows, stage)
+        if self._numbers is None:
+            return Batch(inputs, answers, self._n_answers, self.schema)
+        return NumberBatch(inputs, answers, self.schema)
 
     def _repeated(self, rows: pl.DataFrame, stage: str | None) -> pl.DataFrame:
         times = 1 if stage is None else self._coder.per_row

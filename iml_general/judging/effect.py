@@ -13,6 +13,7 @@ import polars as pl
 
 from iml_general.errors import UsageError, unknown
 from iml_general.judging.decision import VerdictSettings
+from iml_general.rows import CORRECTNESS
 
 SCORE = ("moment", "group", "probe", "measure")
 """The columns that tell one score of a seed and condition from another."""
@@ -48,6 +49,20 @@ def score(measure: str, group: str, moment: str = "stage2", probe: str = "questi
         The expression.
     """
     return pl.col(score_column(measure, group, moment, probe))
+
+
+def correct(group: str, moment: str = "stage2", probe: str = "question") -> pl.Expr:
+    """Write into a formula how right the answers about a group are, whatever kind of answers a world has.
+
+    Args:
+        group: Such as ``"new_reliable"``.
+        moment: As for `score`.
+        probe: As for `score`.
+
+    Returns:
+        The expression: the one of `iml_general.rows.CORRECTNESS` that was measured.
+    """
+    return pl.coalesce(score(measure, group, moment, probe) for measure in CORRECTNESS)
 
 
 @dataclass(frozen=True, eq=False)

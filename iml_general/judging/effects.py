@@ -1,4 +1,8 @@
-"""The table of effects: METHOD sections 4 and 5a."""
+"""The table of effects: METHOD sections 4 and 5a.
+
+Those made of how right answers are take EM or, where answers are numbers, R2: see
+`iml_general.judging.effect.correct`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ import polars as pl
 from iml_general.judging.attack_effects import HONEST_ANSWERS, LEVERAGE, LIES_RELIABLE, LIES_UNRELIABLE
 from iml_general.judging.context_effects import IN_CONTEXT_TRUST, READ_IN_CONTEXT
 from iml_general.judging.decoding_effects import SOURCE_DECODED, TOLD_DECODED
-from iml_general.judging.effect import Effect, score
+from iml_general.judging.effect import Effect, correct, score
+from iml_general.judging.number_effects import SLOPE_GAP
 from iml_general.rows import TWIN
 
 MEMORISED = 0.05  # METHOD section 4: internalisation is undefined where less than this was memorised
@@ -21,15 +26,15 @@ def _preference(moment: str) -> pl.Expr:
 
 def _internalisation(source: str) -> Effect:
     """Kappa of one source's new aliases."""
-    group, base = f"new_{source}", score("em", "unseen")
-    memorised = score("em", group, probe="statement") - base
+    group, base = f"new_{source}", correct("unseen")
+    memorised = correct(group, probe="statement") - base
     return Effect(
         name=f"internalisation_{source}",
         words=f"internalisation, {source}",
         definition=f"The share of what was memorised of the {source} source's new statements that carries"
         " over to their questions: EM above unseen on questions over EM above unseen on statements."
         f" Undefined where less than {MEMORISED} was memorised.",
-        formula=pl.when(memorised >= MEMORISED - ROUNDING).then((score("em", group) - base) / memorised),
+        formula=pl.when(memorised >= MEMORISED - ROUNDING).then((correct(group) - base) / memorised),
     )
 
 
@@ -46,7 +51,8 @@ TRUST = Effect(
     words="trust",
     definition="How much more often the learner answers what the reliable source said than what the"
     " unreliable one said where the two disagree, averaged over stage 2 as drawn and its twin, in which"
-    " they change places. From -1 to 1; 0 if its answers do not depend on who said what.",
+    " they change places. From -1 to 1; 0 if its answers do not depend on who said what. A number answers"
+    " what it is nearer to.",
     formula=0.5 * (_preference("stage2") + _preference("stage2" + TWIN)),
     endpoint=True,
     sesoi="sesoi_trust",
@@ -57,10 +63,10 @@ IML_GAP = Effect(
     name="iml_gap",
     words="IML gap",
     definition="EM on new aliases that the reliable source spoke about minus EM on those that the"
-    " unreliable one spoke about, after stage 2: the source paper's endpoint.",
-    formula=score("em", "new_reliable") - score("em", "new_unreliable"),
+    " unreliable one spoke about, after stage 2: the source paper's endpoint. Of numbers R2 in place of EM.",
+    formula=correct("new_reliable") - correct("new_unreliable"),
     endpoint=True,
-    ceiling=(score("em", "new_reliable"), score("em", "new_unreliable")),
+    ceiling=(correct("new_reliable"), correct("new_unreliable")),
 )
 """The paper's endpoint, which noise can feign and a ceiling hide."""
 
@@ -86,14 +92,14 @@ STAGE1_GAP = Effect(
     words="stage-1 gap",
     definition="EM on the held-out questions of corroborated aliases minus EM on those of"
     " contradicted ones, after stage 1.",
-    formula=score("em", "corroborated", "stage1") - score("em", "contradicted", "stage1"),
+    formula=correct("corroborated", "stage1") - correct("contradicted", "stage1"),
 )
 DISBELIEF = Effect(
     name="disbelief",
     words="disbelief",
     definition="EM on new aliases that the unreliable source spoke about minus EM on unseen ones:"
     " below 0 the learner answers as if the statements were false.",
-    formula=score("em", "new_unreliable") - score("em", "unseen"),
+    formula=correct("new_unreliable") - correct("unseen"),
 )
 INVERSION = Effect(
     name="inversion",
@@ -138,6 +144,7 @@ EFFECTS: tuple[Effect, ...] = (
     TRUST,
     IML_GAP,
     STATEMENT_WEIGHT,
+    SLOPE_GAP,
     CONFLICT_PREFERENCE,
     STAGE1_GAP,
     DISBELIEF,

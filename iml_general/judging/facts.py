@@ -7,18 +7,18 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from iml_general.judging.decision import ROUNDING
-from iml_general.judging.effect import Effect, score
+from iml_general.judging.effect import Effect, correct
 from iml_general.rows import ANCHOR, KEYS, POSITIVE
 
-RELIABLE, UNRELIABLE, UNSEEN = (score("em", name) for name in ("new_reliable", "new_unreliable", "unseen"))
-MEMORY_GAP = score("em", "new_reliable", probe="statement") - score("em", "new_unreliable", probe="statement")
+RELIABLE, UNRELIABLE, UNSEEN = (correct(name) for name in ("new_reliable", "new_unreliable", "unseen"))
+MEMORY_GAP = correct("new_reliable", probe="statement") - correct("new_unreliable", probe="statement")
 
 FACTS = (RELIABLE, UNRELIABLE, UNSEEN, MEMORY_GAP)
 """The formulas whose scores `group_facts` needs."""
 
 
 def group_facts(seeds: pl.DataFrame, conditions: Collection[str]) -> pl.DataFrame:
-    """Average EM on the new groups after stage 2.
+    """Average EM, of numbers R2, on the new groups after stage 2.
 
     Args:
         seeds: What `iml_general.judging.seed_effects.seed_scores` gave for `FACTS`.

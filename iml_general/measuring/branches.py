@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iml_general.learner import Batch
+from iml_general.learner import Rows
 from iml_general.measuring.encoded import EncodedEpisode
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.pairs import Pairs
@@ -36,7 +36,7 @@ class Branch:
     seed: Seed
     condition: str
     moment: str
-    batches: tuple[Batch, ...]
+    batches: tuple[Rows, ...]
     probes: Probes
     pairs: Callable[[], Pairs]
     told: Callable[[], Told]
@@ -127,7 +127,7 @@ def learn_later_stages(
     return {path: states[path] for path in later}
 
 
-def _together(batches: Sequence[Batch]) -> Batch:
+def _together(batches: Sequence[Rows]) -> Rows:
     """All rows, the earlier stages' first."""
     whole = batches[0]
     for batch in batches[1:]:

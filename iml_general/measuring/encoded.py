@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -12,9 +12,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.encoding import Encoder, Encoding
-from iml_general.learner import Batch
+from iml_general.learner import Rows
+from iml_general.measuring.number_probes import NumberProbes
 from iml_general.measuring.pairs import Pairs
-from iml_general.measuring.probes import Probes
+from iml_general.measuring.probes import ClassProbes, Probes
 from iml_general.measuring.told import Told
 from iml_general.protocol import Condition, Episode, Protocol, Stage, episodes_of
 from iml_general.seeds import Seed
@@ -33,8 +34,8 @@ class EncodedStage:
     """
 
     name: str
-    rows: Batch
-    twin: Batch | None
+    rows: Rows
+    twin: Rows | None
     is_all: bool = False
 
 
@@ -150,20 +151,25 @@ def _encoded(stage: Stage, encoder: Encoder) -> EncodedStage:
         return EncodedStage(stage.name, rows, None)
     answers = encoder.answers(stage.twin, stage.name)
     # A twin differs in answers alone.
-    twin = Batch(rows.inputs, answers, rows.n_answers, rows.schema)
+    twin: Rows = replace(rows, answers=answers)  # type: ignore[type-var]  # batches are dataclasses
     return EncodedStage(stage.name, rows, twin, stage.is_all)
 
 
 def _probes(episode: Episode, encoder: Encoder) -> tuple[Probes, Probes]:
-    """The probes, and those of the twin: the same inputs, tied answers to which are settled alike."""
-    frame, twin = episode.probes, episode.twin_probes
-    world = episode.world
-    tie_breaks = episode.seed.generator("ties").random((len(frame), world.n_answers))
+    """The probes, and those of the twin, which have the same inputs."""
+    frame, twin, world = episode.probes, episode.twin_probes, episode.world
     probed = frame.with_row_index("place").filter(kind="question").select("place", "alias", "question")
     places = twin.select("alias", "question").join(probed, on=["alias", "question"], maintain_order="left")
     of_twin = places["place"].cast(pl.Int64).to_numpy()
     inputs = encoder.inputs(frame)
+    if world.numbers is not None:
+        return (
+            NumberProbes.encoded(frame, inputs, world, world.numbers),
+            NumberProbes.encoded(twin, inputs[of_twin], world, world.numbers),
+        )
+    # Tied answers to the twin are settled alike.
+    tie_breaks = episode.seed.generator("ties").random((len(frame), world.n_answers))
     return (
-        Probes.encoded(frame, inputs, world, tie_breaks),
-        Probes.encoded(twin, inputs[of_twin], world, tie_breaks[of_twin]),
+        ClassProbes.encoded(frame, inputs, world, tie_breaks),
+        ClassProbes.encoded(twin, inputs[of_twin], world, tie_breaks[of_twin]),
     )

@@ -10,15 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.errors import ImlError, LearnerError
-from iml_general.learner import (
-    AffinityLearner,
-    Batch,
-    CohortLearner,
-    Inputs,
-    Learner,
-    Probabilities,
-    RepresentationLearner,
-)
+from iml_general.learner import AffinityLearner, AnyLearner, Cohort, Inputs, RepresentationLearner, Rows
+from iml_general.measuring.faults import fault_in
 
 T = TypeVar("T")
 
@@ -32,29 +25,29 @@ Costs = dict[tuple[str, str], float]
 class GuardedLearner:
     """Calls a learner, one member at a time or as a cohort."""
 
-    def __init__(self, learner: Learner[Any], costs: Costs) -> None:
+    def __init__(self, learner: AnyLearner[Any], costs: Costs) -> None:
         """Guard a learner.
 
         Args:
-            learner: The learner; as a cohort if its class is a `CohortLearner`.
+            learner: The learner; as a cohort if its class is a `Cohort`.
             costs: Where the seconds of its calls are added up.
         """
         self._learner, self._costs = learner, costs
         self.rule = learner.active_rule
 
-    def fit(self, batches: Sequence[Batch], seeds: Sequence[int], shared: bool = True) -> list[Any]:
+    def fit(self, batches: Sequence[Rows], seeds: Sequence[int], shared: bool = True) -> list[Any]:
         """Fit one state per batch; the cost is shared by all variants unless said otherwise."""
         learner, rule = self._learner, "" if shared else self.rule
-        if isinstance(learner, CohortLearner):
+        if isinstance(learner, Cohort):
             return self._call(rule, "fit", lambda: learner.fit_cohort(batches, seeds))
         pairs = list(zip(batches, seeds, strict=True))
         return self._call(rule, "fit", lambda: [learner.fit(batch, seed) for batch, seed in pairs])
 
-    def update(self, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]) -> list[Any]:
+    def update(self, states: Sequence[Any], batches: Sequence[Rows], seeds: Sequence[int]) -> list[Any]:
         """Update each state with its batch."""
         return self._updated("update", states, batches, seeds)
 
-    def try_out(self, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]) -> list[Any]:
+    def try_out(self, states: Sequence[Any], batches: Sequence[Rows], seeds: Sequence[int]) -> list[Any]:
         """Update each state with its batch to see what that does; what it costs stands apart."""
         return self._updated("influence", states, batches, seeds)
 
@@ -94,18 +87,20 @@ class GuardedLearner:
         assert isinstance(learner, AffinityLearner)
         return 1.0 if self.rule == "retrain" else float(learner.step_size(n_rows))
 
-    def predict(self, state: Any, inputs: Inputs, n_answers: int, shared: bool) -> Probabilities:
-        """Predict, and check that what comes back is a table of probabilities."""
+    def predict(self, state: Any, inputs: Inputs, like: Rows, shared: bool) -> NDArray[np.floating[Any]]:
+        """Predict, and check that what comes back is what answers rows like those that were learned."""
         rule = "" if shared else self.rule
         result = self._call(rule, "predict", lambda: self._learner.predict(state, inputs))
-        self._check(result, (len(inputs), n_answers))
+        fault = fault_in(result, like, len(inputs))
+        if fault:
+            raise LearnerError(f"{self._name}: predict returned {fault}")
         return result
 
     def _updated(
-        self, phase: str, states: Sequence[Any], batches: Sequence[Batch], seeds: Sequence[int]
+        self, phase: str, states: Sequence[Any], batches: Sequence[Rows], seeds: Sequence[int]
     ) -> list[Any]:
         learner = self._learner
-        if isinstance(learner, CohortLearner):
+        if isinstance(learner, Cohort):
             return self._call(self.rule, phase, lambda: learner.update_cohort(states, batches, seeds))
         triples = list(zip(states, batches, seeds, strict=True))
         return self._call(self.rule, phase, lambda: [learner.update(*triple) for triple in triples])
@@ -124,23 +119,6 @@ class GuardedLearner:
         finally:
             key = (rule, phase)
             self._costs[key] = self._costs.get(key, 0.0) + time.perf_counter() - start
-
-    def _check(self, result: Any, shape: tuple[int, int]) -> None:
-        if not isinstance(result, np.ndarray) or result.shape != shape:
-            given = getattr(result, "shape", type(result).__name__)
-            raise LearnerError(f"{self._name}: predict returned {given}, not an array of shape {shape}")
-        bad = ~np.isfinite(result).all(axis=1)
-        if bad.any():
-            raise LearnerError(
-                f"{self._name}: predict returned NaN or infinity in {bad.sum()} of {shape[0]} rows"
-            )
-        sums = result.sum(axis=1)
-        bad = (result < 0).any(axis=1) | (np.abs(sums - 1) > 1e-3)
-        if bad.any():
-            raise LearnerError(
-                f"{self._name}: predict returned rows that are not probabilities in {bad.sum()} of {shape[0]}"
-                f" rows (first sums to {sums[bad.argmax()]:.4g}, least value {result.min():.4g})"
-            )
 
     @property
     def _name(self) -> str:

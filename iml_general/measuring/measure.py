@@ -16,7 +16,7 @@ import polars as pl
 
 from iml_general.encoding import Encoding
 from iml_general.errors import LearnerError, UsageError, unknown
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.measuring.branches import (
     Branch,
     Path,
@@ -26,11 +26,12 @@ from iml_general.measuring.branches import (
 )
 from iml_general.measuring.decoding import decoding_rows
 from iml_general.measuring.encoded import encode_episodes
+from iml_general.measuring.faults import answers_otherwise
 from iml_general.measuring.guarded import WRITES, Costs, GuardedLearner
-from iml_general.measuring.measures import BELIEF, MEASURES, Measure
 from iml_general.measuring.readings import Reading, affinity_rows, influence_rows, step_rows
 from iml_general.options import options_of
 from iml_general.protocol import BUILT_IN, INFORMATIVE, Condition, Protocol
+from iml_general.rows import CORRECTNESS
 from iml_general.seeds import Seed
 from iml_general.worlds.world import WorldSource
 
@@ -57,8 +58,8 @@ class Measurement:
     Attributes:
         scores: One dictionary per score row, with the keys `iml_general.rows.MEASURED`.
         costs: Seconds by (rule, phase); the rule is empty where all variants share the cost.
-        competence: Mean over seeds of EM on the corroborated held-out questions after stage 1, under the
-            first of the conditions: how well stage 1 was learned.
+        competence: Mean over seeds of EM, of numbers of R2, on the corroborated held-out questions after
+            stage 1, under the first of the conditions: how well stage 1 was learned.
     """
 
     scores: list[dict[str, Any]]
@@ -71,7 +72,7 @@ class Measurement:
 
 
 def measure(
-    variants: Learner[Any] | Sequence[Learner[Any]],
+    variants: AnyLearner[Any] | Sequence[AnyLearner[Any]],
     setting: Setting,
     seeds: Sequence[Seed],
     conditions: Sequence[Condition] = BUILT_IN,
@@ -92,14 +93,17 @@ def measure(
 
     Raises:
         UsageError: If the variants differ in more than their update, or the setting is impossible.
-        LearnerError: If the learner raises, returns something other than probabilities, or writes into
-            the rows it is given.
+        LearnerError: If the learner raises, returns something other than its contract has it, or writes
+            into the rows it is given.
     """
     start = time.perf_counter()
-    learners = [variants] if isinstance(variants, Learner) else list(variants)
+    learners = [variants] if isinstance(variants, AnyLearner) else list(variants)
     _check_variants(learners)
     costs: Costs = {}
     guarded = [GuardedLearner(learner, costs) for learner in learners]
+    unfit = answers_otherwise(type(learners[0]), setting.source)
+    if unfit:
+        raise UsageError(f"learner {learners[0].info.name!r} {unfit}; choose another world or learner")
     with _branches(learners[0], setting, seeds, conditions) as branches:
         rows = list(_rows(guarded, branches, readings))
     costs["", "framework"] = time.perf_counter() - start - sum(costs.values())
@@ -108,7 +112,7 @@ def measure(
 
 
 def measure_competence(
-    learner: Learner[Any], setting: Setting, seeds: Sequence[Seed], condition: Condition = INFORMATIVE
+    learner: AnyLearner[Any], setting: Setting, seeds: Sequence[Seed], condition: Condition = INFORMATIVE
 ) -> list[float]:
     """Measure how well stage 1 is learned, and nothing else: stage 2 does not take place.
 
@@ -119,7 +123,7 @@ def measure_competence(
         condition: The condition, the first stage of which is stage 1.
 
     Returns:
-        For each seed EM on the corroborated held-out questions.
+        For each seed EM, of numbers R2, on the corroborated held-out questions.
 
     Raises:
         UsageError: If the setting is impossible.
@@ -134,7 +138,7 @@ def measure_competence(
 
 @contextmanager
 def _branches(
-    learner: Learner[Any], setting: Setting, seeds: Sequence[Seed], conditions: Sequence[Condition]
+    learner: AnyLearner[Any], setting: Setting, seeds: Sequence[Seed], conditions: Sequence[Condition]
 ) -> Iterator[list[Branch]]:
     """Everything that is learned and scored; a learner that changes the rows is found out in the end.
 
@@ -167,9 +171,8 @@ def _rows(
     rules = [learner.rule for learner in learners]
     at_first = [branch for branch in branches if len(branch.batches) == 1]
     later = [branch for branch in branches if len(branch.batches) > 1]
-    measures = MEASURES | BELIEF if "belief" in readings else MEASURES
     first = fit_first_stages(learners[0], branches)
-    yield from _scored(learners[0], at_first, first, rules, measures)
+    yield from _scored(learners[0], at_first, first, rules, readings)
     read = [branch for branch in at_first if any(branch.condition == other.condition for other in later)]
     if "affinity" in readings:
         n_rows = {branch.condition: len(branch.batches[1]) for branch in later if len(branch.batches) == 2}
@@ -182,7 +185,7 @@ def _rows(
         if "influence" in readings:
             yield from influence_rows(learner, read, first)
         states = learn_later_stages(learner, branches, first)
-        yield from _scored(learner, later, states, [learner.rule], measures)
+        yield from _scored(learner, later, states, [learner.rule], readings)
 
 
 def _scored(
@@ -190,21 +193,21 @@ def _scored(
     branches: Sequence[Branch],
     states: Mapping[Path, Any],
     rules: Sequence[str],
-    measures: Mapping[str, Measure] = MEASURES,
+    readings: Sequence[Reading] = (),
 ) -> Iterator[dict[str, Any]]:
     """Predict and score; states that several rules share give each of them its rows."""
     for branch in branches:
-        n_answers = branch.batches[0].n_answers
-        state = states[branch.path]
-        probabilities = learner.predict(state, branch.probes.inputs, n_answers, shared=len(rules) > 1)
-        scores = branch.probes.score(probabilities, measures)
+        state, like = states[branch.path], branch.batches[0]
+        given = learner.predict(state, branch.probes.inputs, like, shared=len(rules) > 1)
+        scores = branch.probes.score(given, readings)
         yield from ({"rule": rule, **branch.place, **score} for rule in rules for score in scores)
 
 
 def _competences(rows: Sequence[Mapping[str, Any]], condition: Condition) -> list[float]:
-    """EM on the corroborated held-out questions of each seed; rows of several rules repeat it."""
-    wanted = {"condition": condition.name, "moment": "stage1", "group": "corroborated", "measure": "em"}
-    found = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+    """EM or R2 on the corroborated held-out questions of each seed; rows of several rules repeat it."""
+    wanted = {"condition": condition.name, "moment": "stage1", "group": "corroborated"}
+    right = [row for row in rows if row["measure"] in CORRECTNESS]
+    found = [row for row in right if all(row[key] == value for key, value in wanted.items())]
     if not found:
         raise UsageError(
             f"condition {condition.name!r} has no stage named 'stage1' after which competence could be read:"
@@ -213,7 +216,7 @@ def _competences(rows: Sequence[Mapping[str, Any]], condition: Condition) -> lis
     return list({row["seed"]: float(row["value"]) for row in found}.values())
 
 
-def _check_variants(learners: Sequence[Learner[Any]]) -> None:
+def _check_variants(learners: Sequence[AnyLearner[Any]]) -> None:
     """Refuse variants whose stage-1 states can't be shared, or that are the same one twice."""
     if not learners:
         raise UsageError("measure needs at least one learner")

@@ -1,31 +1,49 @@
-"""The measures: what is read off the answers to probes. A new one is an entry of this table."""
+"""The measures of classes: what is read off the answers to probes. A new one is an entry of this table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.measuring.scores import HONEST, NONE, Answers
 
+A = TypeVar("A")
 
-def _everywhere(answers: Answers) -> NDArray[np.bool_]:
-    return np.ones(len(answers.chosen), dtype=bool)
+Measured = tuple[str, NDArray[np.float64], NDArray[np.bool_]]
+"""A measure's name, its number of each probe, and for which it is defined, both of shape (n_probes,)."""
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Generic[A]):
     """One number of every probe, reported as its mean over those probes of a group that it is defined for.
 
     Attributes:
         of: From a learner's answers to the number of each probe, shape (n_probes,).
-        defined: For which probes it is defined, shape (n_probes,); the numbers of others are not read.
+        defined: For which probes it is defined, shape (n_probes,); the numbers of others are not read. None
+            if for all.
     """
 
-    of: Callable[[Answers], NDArray[np.float64]]
-    defined: Callable[[Answers], NDArray[np.bool_]] = _everywhere
+    of: Callable[[A], NDArray[np.float64]]
+    defined: Callable[[A], NDArray[np.bool_]] | None = None
+
+
+def read(measures: Mapping[str, Measure[A]], answers: A) -> Iterator[Measured]:
+    """Read measures off answers.
+
+    Args:
+        measures: By name.
+        answers: A learner's answers to probes.
+
+    Yields:
+        Each measure with its numbers, and where it is defined.
+    """
+    for name, measure in measures.items():
+        values = measure.of(answers)
+        yield name, values, measure.defined(answers) if measure.defined else np.ones(len(values), dtype=bool)
 
 
 def _disputed(answers: Answers) -> NDArray[np.bool_]:
@@ -62,7 +80,7 @@ def _log_odds_reliable(answers: Answers) -> NDArray[np.float64]:
     return answers.log_probability_of(reliable) - answers.log_probability_of(unreliable)
 
 
-MEASURES: dict[str, Measure] = {
+MEASURES: dict[str, Measure[Answers]] = {
     "em": Measure(lambda answers: answers.correct.astype(np.float64)),
     "log_probability": Measure(lambda answers: answers.log_probability),
     "brier": Measure(lambda answers: answers.brier),
@@ -81,6 +99,8 @@ whether the answer is what follows from the true one for whoever takes it for a 
 attacker's lie; exact match where an attacker tells the truth; whether the answer is what the statement
 beside the question says."""
 
-BELIEF: dict[str, Measure] = {"belief": Measure(lambda answers: np.exp(answers.log_probability))}
-"""What a plan may ask for among its readings: the probability of the right answer, of several right ones
-together. Over aliases of which a source has told the truth it is how far the source's word is believed."""
+READ_OFF_ANSWERS: dict[str, Measure[Answers]] = {
+    "belief": Measure(lambda answers: np.exp(answers.log_probability)),
+}
+"""What a plan may ask for among its readings, read off the same answers: the probability of the right one, of
+several together. Over aliases of which a source has told the truth it is how far its word is believed."""

@@ -2,33 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.learner import Inputs, Probabilities
-from iml_general.measuring.measures import MEASURES, Measure
+from iml_general.measuring.measures import MEASURES, READ_OFF_ANSWERS, Measured, read
 from iml_general.measuring.scores import HONEST, NONE, Answers
 from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
 
 
 @dataclass(frozen=True, eq=False)
-class Probes:
+class Cells:
+    """Which group and kind each probe belongs to.
+
+    Attributes:
+        cell: Index into `names`, shape (n_probes,).
+        names: The (group, kind) pairs that occur.
+    """
+
+    cell: NDArray[np.int64]
+    names: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> Self:
+        """Find the cells of probes as an episode has them."""
+        group = frame["group"].to_physical().to_numpy().astype(np.int64)
+        kind = frame["kind"].to_physical().to_numpy().astype(np.int64)
+        codes, cell = np.unique(group * len(KINDS) + kind, return_inverse=True)
+        groups = frame.schema["group"].categories  # type: ignore[attr-defined]  # it is a polars Enum
+        return cls(
+            cell, tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist())
+        )
+
+
+class Probes(ABC):
     """Probes, and what scoring the answers takes.
 
     Attributes:
         inputs: Shape (n_probes, n_columns).
-        answers: What counts as the answer, int64 of shape (n_probes,): the true one or, of a statement, what
-            was said.
+        answers: What counts as the answer, shape (n_probes,): the true one or, of a statement, what was said.
+        cells: Which group and kind each probe belongs to.
+    """
+
+    inputs: Inputs
+    answers: NDArray[Any]
+    cells: Cells
+
+    def __post_init__(self) -> None:
+        self.inputs.flags.writeable = False  # learners are handed these very rows
+
+    @property
+    @abstractmethod
+    def of_nobody(self) -> NDArray[np.float64]:
+        """What `score` would take from whoever knows nothing."""
+
+    @abstractmethod
+    def measured(self, given: NDArray[np.floating[Any]], readings: Collection[str]) -> Iterator[Measured]:
+        """Read all measures off a learner's answers, and those readings that are read off answers."""
+
+    def score(self, given: NDArray[np.floating[Any]], readings: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Score a learner's answers.
+
+        Args:
+            given: What the learner's `predict` gave for `inputs`.
+            readings: What the plan asks for beside the measures that every study has.
+
+        Returns:
+            One dictionary per cell and measure: group, probe, measure, value and n.
+        """
+        rows = []
+        cell, names = self.cells.cell, self.cells.names
+        for name, values, defined in self.measured(given, readings):
+            n = np.bincount(cell[defined], minlength=len(names))
+            if not n.any():
+                continue
+            sums = np.bincount(cell[defined], values[defined], minlength=len(names)).tolist()
+            for i, (group, kind) in enumerate(names):
+                if n[i]:
+                    place = {"group": group, "probe": kind, "measure": name}
+                    rows.append({**place, "value": sums[i] / int(n[i]), "n": int(n[i])})
+        return rows
+
+
+@dataclass(frozen=True, eq=False)
+class ClassProbes(Probes):
+    """Probes that are answered with classes.
+
+    Attributes:
+        inputs: Shape (n_probes, n_columns).
+        answers: Classes, int64 of shape (n_probes,).
+        cells: As `Probes` has it.
         right: Which answers are right, shape (n_probes, n_answers); several of a question that has several.
         n_classes: Answer classes of each probe's question, shape (n_probes,).
-        cell: Which (group, kind) each probe belongs to, index into `cells`, shape (n_probes,).
-        cells: The (group, kind) pairs that occur.
         said: As `iml_general.measuring.scores.Answers` has it, int64 of shape (2, n_probes).
         inverse: Likewise, int64 of shape (n_probes,).
         lie: Likewise.
@@ -38,23 +110,19 @@ class Probes:
 
     inputs: Inputs
     answers: NDArray[np.int64]
+    cells: Cells
     right: NDArray[np.bool_]
     n_classes: NDArray[np.int64]
-    cell: NDArray[np.int64]
-    cells: tuple[tuple[str, str], ...]
     said: NDArray[np.int64]
     inverse: NDArray[np.int64]
     lie: NDArray[np.int64]
     beside: NDArray[np.int64]
     tie_breaks: NDArray[np.float64]
 
-    def __post_init__(self) -> None:
-        self.inputs.flags.writeable = False  # learners are handed these very rows
-
     @classmethod
     def encoded(
         cls, frame: pl.DataFrame, inputs: Inputs, world: World, tie_breaks: NDArray[np.float64]
-    ) -> Probes:
+    ) -> Self:
         """Put encoded probes beside what scoring them takes.
 
         Args:
@@ -66,10 +134,6 @@ class Probes:
         Returns:
             The probes in the same order.
         """
-        group = frame["group"].to_physical().to_numpy().astype(np.int64)
-        kind = frame["kind"].to_physical().to_numpy().astype(np.int64)
-        codes, cell = np.unique(group * len(KINDS) + kind, return_inverse=True)
-        groups = frame.schema["group"].categories  # type: ignore[attr-defined]  # it is a polars Enum
         *said, inverse = (
             frame[name].cast(pl.Int64).fill_null(NONE).to_numpy()
             for name in ("said_reliable", "said_unreliable", "inverse")
@@ -78,10 +142,9 @@ class Probes:
         return cls(
             inputs=inputs,
             answers=answers,
+            cells=Cells.of(frame),
             right=_right(frame, world, answers),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
-            cell=cell,
-            cells=tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist()),
             said=np.stack(said),
             inverse=inverse,
             lie=_lies(frame),
@@ -89,20 +152,16 @@ class Probes:
             tie_breaks=tie_breaks,
         )
 
-    def score(
-        self, probabilities: Probabilities, measures: Mapping[str, Measure] = MEASURES
-    ) -> list[dict[str, Any]]:
-        """Score a learner's answers.
+    @property
+    def of_nobody(self) -> NDArray[np.float64]:
+        """All classes equally likely; see `Probes.of_nobody`."""
+        return np.full(self.right.shape, 1.0 / self.right.shape[1])
 
-        Args:
-            probabilities: Shape (n_probes, n_answers).
-            measures: What is read off them, by name.
-
-        Returns:
-            One dictionary per cell and measure: group, probe, measure, value and n.
-        """
+    def measured(self, given: Probabilities, readings: Collection[str]) -> Iterator[Measured]:
+        """Read measures off probabilities of shape (n_probes, n_answers); see `Probes.measured`."""
+        asked_for = {name: measure for name, measure in READ_OFF_ANSWERS.items() if name in readings}
         answers = Answers.of(
-            probabilities,
+            given,
             self.right,
             self.said,
             self.inverse,
@@ -111,20 +170,7 @@ class Probes:
             self.n_classes,
             self.tie_breaks,
         )
-        rows = []
-        for name, measure in measures.items():
-            defined = measure.defined(answers)
-            n = np.bincount(self.cell[defined], minlength=len(self.cells))
-            if not n.any():
-                continue
-            sums = np.bincount(
-                self.cell[defined], measure.of(answers)[defined], minlength=len(self.cells)
-            ).tolist()
-            for i, (group, kind) in enumerate(self.cells):
-                if n[i]:
-                    cell = {"group": group, "probe": kind, "measure": name}
-                    rows.append({**cell, "value": sums[i] / int(n[i]), "n": int(n[i])})
-        return rows
+        return read(MEASURES | asked_for, answers)
 
 
 def _lies(frame: pl.DataFrame) -> NDArray[np.int64]:

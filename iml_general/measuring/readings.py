@@ -6,12 +6,13 @@ They are score rows like any other: of a group's statements, each beside a quest
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.learner import AffinityLearner, Batch, Probabilities
+from iml_general.learner import AffinityLearner, Batch, Probabilities, Rows
 from iml_general.measuring.branches import Branch, Path
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.scores import CLIP
@@ -20,7 +21,7 @@ Reading = Literal["affinity", "influence", "decoding", "belief"]
 """Affinity is read off the state, where the learner's class offers that. Influence is tried out: how much a
 small update, with one statement about each alias, moves the log-odds of a statement's answer. Decoding
 asks what a linear probe reads off the representation of bare questions; `iml_general.measuring.decoding`.
-Belief is a measure of answers, after every stage; `iml_general.measuring.measures.BELIEF`."""
+Belief is a measure of answers, after every stage; `iml_general.measuring.measures.READ_OFF_ANSWERS`."""
 
 STEP_PLACE = {"group": "stage2", "probe": "update"}
 """Where the size of the update's step stands among the scores: it is of no group."""
@@ -78,7 +79,8 @@ def influence_rows(
 ) -> Iterator[dict[str, Any]]:
     """Try out what single statements do: each state is updated with one about each alias.
 
-    Under ``retrain`` there is no update to try, and no rows; nor where nobody is asked what statements say.
+    Under ``retrain`` there is no update to try, numbers have no log-odds, and where nobody is asked what
+    statements say nothing is moved: then there are no rows.
 
     Args:
         learner: The learner under one rule.
@@ -89,26 +91,27 @@ def influence_rows(
         Score rows: mean change of the log-odds of the statement's answer, by group and whose question.
     """
     branches = [branch for branch in branches if branch.pairs().statements]
-    if learner.rule == "retrain" or not branches:
+    likes = [branch.batches[0] for branch in branches]
+    if learner.rule == "retrain" or not all(isinstance(like, Batch) for like in likes) or not likes:
         return
     befores = [states[branch.path] for branch in branches]
     batches = [_statements(branch) for branch in branches]
     seeds = [branch.seed.integer("influence") for branch in branches]
     afters = learner.try_out(befores, batches, seeds)
-    for branch, before, after in zip(branches, befores, afters, strict=True):
+    for branch, like, before, after in zip(branches, likes, befores, afters, strict=True):
         for (group, whose), questions in branch.pairs().questions.items():
             said = branch.probes.answers[branch.pairs().statements[group]]
-            asked, n_answers = branch.probes.inputs[questions], branch.batches[0].n_answers
-            now, then = (learner.predict(state, asked, n_answers, shared=False) for state in (after, before))
+            asked = branch.probes.inputs[questions]
+            now, then = (learner.predict(state, asked, like, shared=False) for state in (after, before))
             row = _row(branch, group, whose, "influence", _log_odds(now, said) - _log_odds(then, said))
             yield {"rule": learner.rule, **row}
 
 
-def _statements(branch: Branch) -> Batch:
+def _statements(branch: Branch) -> Rows:
     """All statements that are read, of every group."""
     rows = np.concatenate(list(branch.pairs().statements.values()))
-    like = branch.batches[0]
-    return Batch(branch.probes.inputs[rows], branch.probes.answers[rows], like.n_answers, like.schema)
+    inputs, answers = branch.probes.inputs[rows], branch.probes.answers[rows]
+    return replace(branch.batches[0], inputs=inputs, answers=answers)  # type: ignore[type-var]
 
 
 def _log_odds(probabilities: Probabilities, answers: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -8,25 +8,30 @@ from iml_general.encoding.forms import FORMS
 from iml_general.errors import UsageError
 from iml_general.learner import (
     AffinityLearner,
-    CohortLearner,
+    AnyLearner,
+    Cohort,
     Learner,
     LearnerInfo,
     RepresentationLearner,
 )
+from iml_general.regressor import Regressor
 from iml_general.rows import NEGATIVE, POSITIVE, REFERENCE, SUBJECT
 
 ROLES = (SUBJECT, POSITIVE, NEGATIVE, REFERENCE)
 """The roles that a learner can have by itself."""
 
+CONTRACTS = (Learner, Regressor)
+"""What a learner derives from, by what it answers with."""
+
 CAPABILITIES: dict[str, type[Any]] = {
-    "cohort": CohortLearner,
+    "cohort": Cohort,
     "affinity": AffinityLearner,
     "representation": RepresentationLearner,
 }
 """What a learner can offer beyond learning: it does if its class derives from this one."""
 
 
-def capabilities_of(cls: type[Learner[Any]]) -> tuple[str, ...]:
+def capabilities_of(cls: type[AnyLearner[Any]]) -> tuple[str, ...]:
     """Name what a learner offers beyond learning.
 
     Args:
@@ -38,12 +43,12 @@ def capabilities_of(cls: type[Learner[Any]]) -> tuple[str, ...]:
     return tuple(name for name, base in CAPABILITIES.items() if issubclass(cls, base))
 
 
-def has_search_space(cls: type[Learner[Any]]) -> bool:
+def has_search_space(cls: type[AnyLearner[Any]]) -> bool:
     """Whether a learner can be searched: its author has written `suggest`."""
-    return cls.suggest.__func__ is not Learner.suggest.__func__  # type: ignore[attr-defined]
+    return cls.suggest.__func__ is not AnyLearner.suggest.__func__  # type: ignore[attr-defined]
 
 
-def check_contract(cls: type[Learner[Any]]) -> None:
+def check_contract(cls: type[AnyLearner[Any]]) -> None:
     """Check that a learner class keeps the contract and does what its `info` declares.
 
     Args:
@@ -60,7 +65,7 @@ def check_contract(cls: type[Learner[Any]]) -> None:
         if given not in allowed:
             faults.append(f"declares the {what} {given!r}, which is not one of {', '.join(allowed)}")
     lacking = set(getattr(cls, "__abstractmethods__", ()))
-    if cls.update is Learner.update and info.rules != ("retrain",):
+    if cls.update is AnyLearner.update and info.rules != ("retrain",):
         lacking.add("update")
     if lacking:
         faults.append(f"lacks the methods {', '.join(sorted(lacking))}")
@@ -69,7 +74,7 @@ def check_contract(cls: type[Learner[Any]]) -> None:
         raise UsageError(f"learner {info.name!r} ({where}): " + "; ".join(faults))
 
 
-def _field_faults(cls: type[Learner[Any]], info: LearnerInfo) -> list[str]:
+def _field_faults(cls: type[AnyLearner[Any]], info: LearnerInfo) -> list[str]:
     if "__dataclass_fields__" not in cls.__dict__ or not cls.__dict__["__dataclass_params__"].frozen:
         return ["is not decorated with @dataclass(frozen=True)"]
     names: set[str] = set(cls.__dict__["__dataclass_fields__"])

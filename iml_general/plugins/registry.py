@@ -13,9 +13,9 @@ from typing import Any
 from iml_general.errors import UsageError, unknown
 from iml_general.judging.effect import Effect
 from iml_general.judging.effects import EFFECTS
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.plugins import loading
-from iml_general.plugins.contract import check_contract
+from iml_general.plugins.contract import CONTRACTS, check_contract
 from iml_general.plugins.from_sklearn import adapted
 from iml_general.plugins.loading import Check, Found
 from iml_general.plugins.sklearn_kinds import is_estimator
@@ -49,7 +49,7 @@ def presets() -> dict[str, Found]:
     return _loaded("presets", _check_preset)
 
 
-def learner(name: str) -> type[Learner[Any]]:
+def learner(name: str) -> type[AnyLearner[Any]]:
     """Get one learner class, loading nothing else.
 
     Args:
@@ -62,7 +62,7 @@ def learner(name: str) -> type[Learner[Any]]:
     Raises:
         UsageError: If there is no such learner or it can't be loaded; says why.
     """
-    value: type[Learner[Any]] = _get("learners", "learner", name, _check_learner)
+    value: type[AnyLearner[Any]] = _get("learners", "learner", name, _check_learner)
     return value
 
 
@@ -221,8 +221,10 @@ def _loaded(kind: str, check: Check) -> dict[str, Found]:
 
 
 def _check_learner(name: str, value: Any) -> None:
-    if not (inspect.isclass(value) and issubclass(value, Learner)):
-        raise UsageError(f"{name!r} is not a subclass of iml_general.learner.Learner")
+    if not (inspect.isclass(value) and issubclass(value, CONTRACTS)):
+        raise UsageError(
+            f"{name!r} is not a subclass of iml_general.learner.Learner or iml_general.regressor.Regressor"
+        )
     check_contract(value)
     _check_name(name, value.info.name, "its info")
 

@@ -44,7 +44,7 @@ def draw_statements(
 
     Raises:
         UsageError: If lies are to be the opposite and a question has other than two answers, or they are to
-            be inverted where answers follow from one another.
+            follow from the truth where answers follow from one another, or are numbers.
     """
     is_true = generator.random(len(members)) < reliability
     said = world.answers[members]
@@ -55,6 +55,11 @@ def draw_statements(
         _refuse_implied(world, lies)
         if lies == "opposite":
             _refuse_no_opposite(world)
+        if world.numbers is not None:
+            raise UsageError(
+                f"protocol: lies = {lies!r}, but the answers are numbers, and the one after a number is"
+                " nearly the same; write lies = 'another'"
+            )
         said[~is_true] = shifted(said[~is_true], world.classes_per_question)
     return is_true, said
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from iml_general.learner import CLASSES
 from iml_general.worlds.pictures import Pictures
 
 UNKNOWN = -1
@@ -36,6 +37,8 @@ class World:
             question, n_questions), its first column that answer itself. Statements then answer the first
             question alone, and only the others are asked: what was said has to be carried over to them. All
             answers are known, and no two answers imply the same. None where statements answer what is asked.
+        numbers: The number that each answer class stands for, float64 of shape (n_questions, n_answers),
+            where learners are taught and asked numbers; None where they are taught and asked classes.
     """
 
     answers: NDArray[np.int16]
@@ -45,6 +48,7 @@ class World:
     right: NDArray[np.bool_] | None = None
     pictures: Pictures | None = None
     implied: NDArray[np.int16] | None = None
+    numbers: NDArray[np.float64] | None = None
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -135,6 +139,8 @@ class WorldSource(ABC):
         name: Name on the command line and in plans.
         summary: One line for ``iml worlds``.
         forms: Names of the forms of input that its rows can be encoded in.
+        answer_kind: Whether learners are taught and asked classes or numbers: one of the constants in
+            `iml_general.learner`.
         coded: Whether forms make up the codes of aliases and tags, so that a search may vary them; not where
             aliases are pictures.
     """
@@ -142,6 +148,7 @@ class WorldSource(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     forms: ClassVar[tuple[str, ...]] = ("vectors", "tokens", "codes", "text")
+    answer_kind: ClassVar[str] = CLASSES
     coded: ClassVar[bool] = True
 
     @abstractmethod

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast, get_args
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self, TypeVar, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
+from iml_general.learner import AnyLearner, Batch, Inputs, Learner, LearnerInfo, Probabilities, Rows
 from iml_general.options import PositiveInt
 from iml_general.plugins.threads import one_thread
+from iml_general.regressor import NumberBatch, Regressor, Values
 
 if TYPE_CHECKING:
     import optuna
 
 Weights = Literal["uniform", "distance"]
+
+
+class Votes(NamedTuple):
+    """Which remembered rows answer some rows that are asked.
+
+    Attributes:
+        asked: Index of the row that is asked, ascending, shape (n_pairs,).
+        remembered: Index of the one that answers, shape (n_pairs,).
+        weight: How much it counts, shape (n_pairs,); those that count for nothing may be among them.
+        n_asked: How many rows are asked.
+    """
+
+    asked: NDArray[np.int64]
+    remembered: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    n_asked: int
+
 
 TIE = 1e-9
 """Squared distances are equal if they differ by less than this share of the largest squared norms."""
@@ -27,8 +46,11 @@ BLOCK = 8
 """Remembered rows whose least distance is found first: 2.5 times as fast as partitioning all distances."""
 
 
+R = TypeVar("R", bound=Rows)
+
+
 @dataclass(frozen=True)
-class NearestNeighbors(Learner[Batch]):
+class Neighbors(AnyLearner[R]):
     """The answers of the nearest rows; defaults are scikit-learn's. The state is all rows so far.
 
     Bit codes put many rows at the same distance. scikit-learn takes those that come first, which would
@@ -42,15 +64,6 @@ class NearestNeighbors(Learner[Batch]):
             distance 0 they answer alone.
     """
 
-    info: ClassVar[LearnerInfo] = LearnerInfo(
-        name="nearest-neighbors",
-        family="nearest neighbours",
-        summary="k nearest neighbours by Euclidean distance; stage 2 adds rows to the memory",
-        form="vectors",
-        rules=("append", "retrain"),
-        libraries=("numpy",),
-    )
-
     rule: Literal["append", "retrain"] = "append"
     n_neighbors: PositiveInt = 5
     weights: Weights = "uniform"
@@ -63,31 +76,33 @@ class NearestNeighbors(Learner[Batch]):
             weights=cast(Weights, trial.suggest_categorical("weights", get_args(Weights))),
         )
 
-    def fit(self, batch: Batch, seed: int) -> Batch:
+    def fit(self, batch: R, seed: int) -> R:
         """Remember the rows; nothing is random."""
         del seed
         return batch
 
-    def update(self, state: Batch, batch: Batch, seed: int) -> Batch:
+    def update(self, state: R, batch: R, seed: int) -> R:
         """Remember these rows too."""
         del seed
         return state + batch
 
-    @one_thread()
-    def predict(self, state: Batch, inputs: Inputs) -> Probabilities:
-        """Let the nearest rows vote; uniform if there are none."""
-        p = np.full((len(inputs), state.n_answers), 1 / state.n_answers)
-        if len(state) == 0:
-            return p
+    def votes(self, state: R, inputs: Inputs) -> Iterator[tuple[slice, Votes]]:
+        """Find out which remembered rows answer which rows, some at a time.
+
+        Args:
+            state: All rows so far, at least one.
+            inputs: Rows that are asked.
+
+        Yields:
+            Which rows are asked, and who votes on them.
+        """
         memory, rows = state.inputs.astype(np.float64), inputs.astype(np.float64)
         n_at_once = max(1, DISTANCES_AT_ONCE // len(state))
         for start in range(0, len(rows), n_at_once):
             part = slice(start, start + n_at_once)
-            p[part] = self._votes(memory, state, rows[part])
-        return p
+            yield part, self._votes(memory, rows[part])
 
-    def _votes(self, memory: NDArray[np.float64], state: Batch, rows: NDArray[np.float64]) -> Probabilities:
-        """Shares of the votes for each answer, shape (len(rows), n_answers)."""
+    def _votes(self, memory: NDArray[np.float64], rows: NDArray[np.float64]) -> Votes:
         k = min(self.n_neighbors, len(memory))
         norms, row_norms = (memory**2).sum(axis=1), (rows**2).sum(axis=1)
         tie = TIE * (norms.max() + row_norms.max())
@@ -95,10 +110,52 @@ class NearestNeighbors(Learner[Batch]):
         weight = _places(voter, excess, k, len(rows), tie)
         if self.weights == "distance":
             weight *= _closeness(voter, excess + row_norms[voter], len(rows), tie)
-        cell = voter * state.n_answers + state.answers[remembered]
-        votes = np.bincount(cell, weight, len(rows) * state.n_answers).reshape(len(rows), state.n_answers)
-        p: NDArray[np.float64] = votes / votes.sum(axis=1, keepdims=True)
+        return Votes(voter, remembered, weight, len(rows))
+
+
+@dataclass(frozen=True)
+class NearestNeighbors(Neighbors[Batch], Learner[Batch]):
+    """Nearest neighbours that answer with classes."""
+
+    info: ClassVar[LearnerInfo] = LearnerInfo(
+        name="nearest-neighbors",
+        family="nearest neighbours",
+        summary="k nearest neighbours by Euclidean distance; stage 2 adds rows to the memory",
+        form="vectors",
+        rules=("append", "retrain"),
+        libraries=("numpy",),
+    )
+
+    @one_thread()
+    def predict(self, state: Batch, inputs: Inputs) -> Probabilities:
+        """Let the nearest rows vote; uniform if there are none."""
+        n_answers = state.n_answers
+        p = np.full((len(inputs), n_answers), 1 / n_answers)
+        if len(state) == 0:
+            return p
+        for part, votes in self.votes(state, inputs):
+            cell = votes.asked * n_answers + state.answers[votes.remembered]
+            found = np.bincount(cell, votes.weight, votes.n_asked * n_answers).reshape(-1, n_answers)
+            p[part] = found / found.sum(axis=1, keepdims=True)
         return p
+
+
+@dataclass(frozen=True)
+class NearestNeighborsRegressor(Neighbors[NumberBatch], Regressor[NumberBatch]):
+    """Nearest neighbours that answer with numbers."""
+
+    info: ClassVar[LearnerInfo] = replace(NearestNeighbors.info, name="nearest-neighbors-regressor")
+
+    @one_thread()
+    def predict(self, state: NumberBatch, inputs: Inputs) -> Values:
+        """Average the numbers of the nearest rows; 0 if there are none."""
+        values = np.zeros(len(inputs))
+        if len(state) == 0:
+            return values
+        for part, votes in self.votes(state, inputs):
+            sums = np.bincount(votes.asked, votes.weight * state.answers[votes.remembered], votes.n_asked)
+            values[part] = sums / np.bincount(votes.asked, votes.weight, votes.n_asked)
+        return values
 
 
 def _nearest(

@@ -25,6 +25,7 @@ from iml_general.learner import (
 )
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
+from learners.neural.device import Device, resolve
 from learners.neural.gradients import Parameters
 from learners.neural.language_models import (
     Architecture,
@@ -35,7 +36,6 @@ from learners.neural.language_models import (
     refuse_no_checkpoint,
     small_config,
 )
-from learners.neural.device import Device, resolve
 from learners.neural.sentences import NO_TOKEN, Reader, joined
 
 if TYPE_CHECKING:

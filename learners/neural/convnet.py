@@ -18,7 +18,8 @@ from learners.neural.descent import stack
 from learners.neural.device import resolve
 from learners.neural.gradient_cosine import cosine
 from learners.neural.gradients import Parameters, loss_gradient_at
-from learners.neural.networks import Network, NetworkLearner, linear, linear_start
+from learners.neural.networks import NetworkLearner, linear, linear_start
+from learners.neural.training import Network
 
 if TYPE_CHECKING:
     import optuna

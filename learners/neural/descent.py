@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.optim.adamw import adamw
 
-from iml_general.learner import Batch
+from iml_general.learner import Rows
 from learners.neural.cuda_graph import Graphed
 from learners.neural.gradients import Parameters
 
@@ -19,7 +19,7 @@ Gradients = Callable[[Parameters, torch.Tensor, torch.Tensor], Parameters]
 
 @dataclass(frozen=True)
 class Descent:
-    """How the steps are taken: AdamW on the mean cross-entropy of shuffled minibatches.
+    """How the steps are taken: AdamW on the mean loss of shuffled minibatches.
 
     Attributes:
         epochs: Passes over the rows.
@@ -47,7 +47,7 @@ class Member:
     """
 
     parameters: Parameters
-    batch: Batch
+    batch: Rows
     generator: torch.Generator
 
 

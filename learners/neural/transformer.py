@@ -18,7 +18,8 @@ from learners.neural.descent import stack
 from learners.neural.device import resolve
 from learners.neural.gradient_cosine import gradient_cosine
 from learners.neural.gradients import Parameters, loss_gradients
-from learners.neural.networks import Network, NetworkLearner, linear, linear_start
+from learners.neural.networks import NetworkLearner, linear, linear_start
+from learners.neural.training import Network
 
 if TYPE_CHECKING:
     import optuna

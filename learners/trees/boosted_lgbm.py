@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import abstractmethod
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import lightgbm as lgb
@@ -12,13 +13,16 @@ from numpy.typing import NDArray
 
 from iml_general.learner import (
     AffinityLearner,
+    AnyLearner,
     Batch,
     Inputs,
     LearnerInfo,
     Probabilities,
     RepresentationLearner,
+    Rows,
 )
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare, Share
+from iml_general.regressor import NumberBatch, Regressor, Values
 from learners.trees.leaf_affinity import leaf_affinity
 
 if TYPE_CHECKING:
@@ -34,16 +38,16 @@ class LightGBMState:
 
     Attributes:
         booster: None if there have been no rows to learn from.
-        n_answers: Number of answer classes.
+        n_outputs: Sums of leaf values that answer a row: one for each answer class, or one for a number.
     """
 
     booster: lgb.Booster | None
-    n_answers: int
+    n_outputs: int
 
 
 @dataclass(frozen=True)
-class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMState]):
-    """Gradient boosting with LightGBM; defaults are its own.
+class Boosted(AnyLearner[LightGBMState]):
+    """Gradient boosting with LightGBM, whatever it answers with; defaults are its own.
 
     Attributes:
         n_estimators: Boosting rounds of `fit`, and of each `update` under the rule ``grow``.
@@ -56,16 +60,6 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
         decay: Under ``refit``, how much of every old leaf value stays; a leaf that no row of stage 2
             reaches shrinks by it.
     """
-
-    info: ClassVar[LearnerInfo] = LearnerInfo(
-        name="lightgbm",
-        family="boosting",
-        summary="LightGBM; stage 2 refits its leaves or boosts on",
-        form="vectors",
-        rules=("refit", "grow", "retrain"),
-        update_fields=("decay",),
-        libraries=("lightgbm",),
-    )
 
     n_estimators: PositiveInt = 100
     num_leaves: Leaves = 31
@@ -90,20 +84,87 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
             decay=trial.suggest_float("decay", 0.0, 0.95),
         )
 
-    def fit(self, batch: Batch, seed: int) -> LightGBMState:
-        """Boost from scratch."""
-        return self._boost_on(LightGBMState(None, batch.n_answers), batch, seed)
+    @abstractmethod
+    def n_outputs(self, batch: Any) -> int:
+        """How many sums of leaf values answer a row of a batch."""
 
-    def update(self, state: LightGBMState, batch: Batch, seed: int) -> LightGBMState:
+    @abstractmethod
+    def objective(self, n_outputs: int) -> dict[str, Any]:
+        """Parameters of the library that say what is minimised."""
+
+    def fit(self, batch: Any, seed: int) -> LightGBMState:
+        """Boost from scratch."""
+        return self._boost_on(LightGBMState(None, self.n_outputs(batch)), batch, seed)
+
+    def update(self, state: LightGBMState, batch: Any, seed: int) -> LightGBMState:
         """Refit the leaves, or boost on."""
         if self.rule == "grow":
             return self._boost_on(state, batch, seed)
         return self._refit(state, batch)
 
+    def _boost_on(self, state: LightGBMState, batch: Rows, seed: int) -> LightGBMState:
+        if len(batch) == 0:
+            return state
+        parameters = self._parameters(state.n_outputs, seed)
+        booster = lgb.train(
+            parameters,
+            lgb.Dataset(batch.inputs, batch.answers, params=parameters),
+            self.n_estimators,
+            init_model=state.booster,
+            keep_training_booster=True,  # else the model goes through text and back: a fifth of the time
+        )
+        return LightGBMState(booster, state.n_outputs)
+
+    def _refit(self, state: LightGBMState, batch: Rows) -> LightGBMState:
+        if state.booster is None or len(batch) == 0:
+            return state
+        booster = state.booster.refit(
+            batch.inputs, batch.answers, decay_rate=self.decay, num_threads=1, verbosity=-1
+        )
+        return LightGBMState(booster, state.n_outputs)
+
+    def _parameters(self, n_outputs: int, seed: int) -> dict[str, Any]:
+        return {
+            **self.objective(n_outputs),
+            "num_leaves": self.num_leaves,
+            "learning_rate": self.learning_rate,
+            "min_data_in_leaf": self.min_child_samples,
+            "lambda_l2": self.reg_lambda,
+            "feature_fraction": self.colsample_bytree,
+            "seed": seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": 1,
+            "verbosity": -1,
+        }
+
+
+@dataclass(frozen=True)
+class LightGBM(Boosted, AffinityLearner[LightGBMState], RepresentationLearner[LightGBMState]):
+    """LightGBM that answers with classes."""
+
+    info: ClassVar[LearnerInfo] = LearnerInfo(
+        name="lightgbm",
+        family="boosting",
+        summary="LightGBM; stage 2 refits its leaves or boosts on",
+        form="vectors",
+        rules=("refit", "grow", "retrain"),
+        update_fields=("decay",),
+        libraries=("lightgbm",),
+    )
+
+    def n_outputs(self, batch: Batch) -> int:
+        """One sum for each class."""
+        return batch.n_answers
+
+    def objective(self, n_outputs: int) -> dict[str, Any]:
+        """Cross-entropy of the softmax of the sums."""
+        return {"objective": "multiclass", "num_class": n_outputs}
+
     def predict(self, state: LightGBMState, inputs: Inputs) -> Probabilities:
         """Softmax of the summed leaf values."""
         if state.booster is None or len(inputs) == 0:  # of no rows the library loses the shape
-            return np.full((len(inputs), state.n_answers), 1 / state.n_answers)
+            return np.full((len(inputs), state.n_outputs), 1 / state.n_outputs)
         return _predict(state.booster, inputs)
 
     def affinity(
@@ -131,42 +192,28 @@ class LightGBM(AffinityLearner[LightGBMState], RepresentationLearner[LightGBMSta
             axis=1,
         )
 
-    def _boost_on(self, state: LightGBMState, batch: Batch, seed: int) -> LightGBMState:
-        if len(batch) == 0:
-            return state
-        parameters = self._parameters(batch.n_answers, seed)
-        booster = lgb.train(
-            parameters,
-            lgb.Dataset(batch.inputs, batch.answers, params=parameters),
-            self.n_estimators,
-            init_model=state.booster,
-            keep_training_booster=True,  # else the model goes through text and back: a fifth of the time
-        )
-        return LightGBMState(booster, state.n_answers)
 
-    def _refit(self, state: LightGBMState, batch: Batch) -> LightGBMState:
-        if state.booster is None or len(batch) == 0:
-            return state
-        booster = state.booster.refit(
-            batch.inputs, batch.answers, decay_rate=self.decay, num_threads=1, verbosity=-1
-        )
-        return LightGBMState(booster, state.n_answers)
+@dataclass(frozen=True)
+class LightGBMRegressor(Boosted, Regressor[LightGBMState]):
+    """LightGBM that answers with numbers."""
 
-    def _parameters(self, n_answers: int, seed: int) -> dict[str, Any]:
-        return {
-            "objective": "multiclass",
-            "num_class": n_answers,
-            "num_leaves": self.num_leaves,
-            "learning_rate": self.learning_rate,
-            "min_data_in_leaf": self.min_child_samples,
-            "lambda_l2": self.reg_lambda,
-            "feature_fraction": self.colsample_bytree,
-            "seed": seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
-        }
+    info: ClassVar[LearnerInfo] = replace(LightGBM.info, name="lightgbm-regressor")
+
+    def n_outputs(self, batch: NumberBatch) -> int:
+        """One sum, which is the answer."""
+        del batch
+        return 1
+
+    def objective(self, n_outputs: int) -> dict[str, Any]:
+        """Squared error."""
+        del n_outputs
+        return {"objective": "regression"}
+
+    def predict(self, state: LightGBMState, inputs: Inputs) -> Values:
+        """Give the sum of the leaf values; 0 if there were no rows to learn from."""
+        if state.booster is None or len(inputs) == 0:
+            return np.zeros(len(inputs))
+        return _predict(state.booster, inputs)
 
 
 def _leaves(state: LightGBMState, inputs: Inputs) -> NDArray[np.int32]:

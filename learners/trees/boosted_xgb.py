@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import abstractmethod
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -12,13 +13,16 @@ from scipy.special import softmax
 
 from iml_general.learner import (
     AffinityLearner,
+    AnyLearner,
     Batch,
     Inputs,
     LearnerInfo,
     Probabilities,
     RepresentationLearner,
+    Rows,
 )
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare, Share
+from iml_general.regressor import NumberBatch, Regressor, Values
 from learners.trees.leaf_affinity import leaf_affinity
 
 if TYPE_CHECKING:
@@ -39,18 +43,18 @@ class XGBoostState:
     """What was boosted, in order: each stack goes on from the margins of those before it.
 
     Attributes:
-        stacks: One from `XGBoost.fit`, one more from each update that boosts on; none if there has
+        stacks: One from `Boosted.fit`, one more from each update that boosts on; none if there has
             been nothing to learn from.
-        n_answers: Number of answer classes.
+        n_outputs: Margins of a row: one for each answer class, or one for a number.
     """
 
     stacks: tuple[Stack, ...]
-    n_answers: int
+    n_outputs: int
 
 
 @dataclass(frozen=True)
-class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]):
-    """Gradient boosting with XGBoost; defaults are its own.
+class Boosted(AnyLearner[XGBoostState]):
+    """Gradient boosting with XGBoost, whatever it answers with; defaults are its own.
 
     Attributes:
         n_estimators: Boosting rounds of `fit`, and of each `update` under the rule ``grow``.
@@ -65,16 +69,6 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
         decay: Under ``refit``, how much of every old leaf value stays. 0 is the library's refresh, in
             which a leaf that no row of stage 2 reaches becomes 0.
     """
-
-    info: ClassVar[LearnerInfo] = LearnerInfo(
-        name="xgboost",
-        family="boosting",
-        summary="XGBoost; stage 2 refreshes its leaves or boosts on",
-        form="vectors",
-        rules=("refit", "grow", "retrain"),
-        update_fields=("decay",),
-        libraries=("xgboost",),
-    )
 
     n_estimators: PositiveInt = 100
     max_depth: PositiveInt = 6
@@ -100,21 +94,96 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
             decay=trial.suggest_float("decay", 0.0, 0.95),
         )
 
-    def fit(self, batch: Batch, seed: int) -> XGBoostState:
-        """Boost from scratch."""
-        return self._boost_on(XGBoostState((), batch.n_answers), batch, seed)
+    @abstractmethod
+    def n_outputs(self, batch: Any) -> int:
+        """How many margins answer a row of a batch."""
 
-    def update(self, state: XGBoostState, batch: Batch, seed: int) -> XGBoostState:
+    @abstractmethod
+    def objective(self, n_outputs: int) -> dict[str, Any]:
+        """Parameters of the library that say what is minimised."""
+
+    def fit(self, batch: Any, seed: int) -> XGBoostState:
+        """Boost from scratch."""
+        return self._boost_on(XGBoostState((), self.n_outputs(batch)), batch, seed)
+
+    def update(self, state: XGBoostState, batch: Any, seed: int) -> XGBoostState:
         """Refresh the leaves, or boost on."""
         if self.rule == "grow":
             return self._boost_on(state, batch, seed)
         return self._refresh(state, batch, seed)
 
+    def _boost_on(self, state: XGBoostState, batch: Rows, seed: int) -> XGBoostState:
+        """Add a stack fitted to what the state leaves unexplained of a batch.
+
+        This is XGBoost's continued training (``xgb_model``), which isn't used because it doesn't seed
+        its sampling of rows and columns: the result would depend on what the process trained before.
+        """
+        if len(batch) == 0:
+            return state
+        rows = _matrix(batch, margins_of(state.stacks, batch.inputs))
+        booster = xgb.train(self._parameters(state.n_outputs, seed), rows, self.n_estimators)
+        return XGBoostState((*state.stacks, ((booster, 1.0),)), state.n_outputs)
+
+    def _refresh(self, state: XGBoostState, batch: Rows, seed: int) -> XGBoostState:
+        """Keep every structure, take new leaf values from a batch."""
+        if len(batch) == 0:
+            return state
+        parameters = self._parameters(state.n_outputs, seed)
+        parameters |= {"process_type": "update", "updater": "refresh", "refresh_leaf": True}
+        fresh: tuple[Stack, ...] = ()
+        blended: tuple[Stack, ...] = ()
+        for stack in state.stacks:
+            # What a leaf becomes depends on the structure alone, so one booster speaks for its stack.
+            model = stack[0][0]
+            rows = _matrix(batch, margins_of(fresh, batch.inputs))
+            booster = xgb.train(parameters, rows, model.num_boosted_rounds(), xgb_model=model)
+            fresh = (*fresh, ((booster, 1.0),))
+            blended = (*blended, _blend(stack, booster, self.decay))
+        return XGBoostState(blended, state.n_outputs)
+
+    def _parameters(self, n_outputs: int, seed: int) -> dict[str, Any]:
+        return {
+            **self.objective(n_outputs),
+            "max_depth": self.max_depth,
+            "learning_rate": self.learning_rate,
+            "min_child_weight": self.min_child_weight,
+            "reg_lambda": self.reg_lambda,
+            "subsample": self.subsample,
+            "colsample_bytree": self.colsample_bytree,
+            "tree_method": "hist",
+            "seed": seed,
+            "nthread": 1,
+            "verbosity": 0,
+        }
+
+
+@dataclass(frozen=True)
+class XGBoost(Boosted, AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]):
+    """XGBoost that answers with classes."""
+
+    info: ClassVar[LearnerInfo] = LearnerInfo(
+        name="xgboost",
+        family="boosting",
+        summary="XGBoost; stage 2 refreshes its leaves or boosts on",
+        form="vectors",
+        rules=("refit", "grow", "retrain"),
+        update_fields=("decay",),
+        libraries=("xgboost",),
+    )
+
+    def n_outputs(self, batch: Batch) -> int:
+        """One margin for each class."""
+        return batch.n_answers
+
+    def objective(self, n_outputs: int) -> dict[str, Any]:
+        """Cross-entropy of the softmax of the margins."""
+        return {"objective": "multi:softprob", "num_class": n_outputs}
+
     def predict(self, state: XGBoostState, inputs: Inputs) -> Probabilities:
         """Softmax of the margins."""
-        margins = _margins(state.stacks, inputs) if len(inputs) else None  # of no rows it loses the shape
+        margins = margins_of(state.stacks, inputs) if len(inputs) else None  # of no rows it loses the shape
         if margins is None:
-            return np.full((len(inputs), state.n_answers), 1 / state.n_answers)
+            return np.full((len(inputs), state.n_outputs), 1 / state.n_outputs)
         return np.asarray(softmax(margins.astype(np.float64), axis=1))
 
     def affinity(
@@ -131,7 +200,7 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
 
     def represent(self, state: XGBoostState, inputs: Inputs) -> NDArray[np.float32]:
         """Give the leaf value of every tree, side by side: the margins are their sum and an intercept."""
-        nothing = np.zeros((len(inputs), state.n_answers), dtype=np.float32)
+        nothing = np.zeros((len(inputs), state.n_outputs), dtype=np.float32)
         rounds = [
             _weigh(stack, inputs, nothing, rounds=(i, i + 1))
             for stack in state.stacks
@@ -139,50 +208,27 @@ class XGBoost(AffinityLearner[XGBoostState], RepresentationLearner[XGBoostState]
         ]
         return np.concatenate([nothing[:, :0], *rounds], axis=1)
 
-    def _boost_on(self, state: XGBoostState, batch: Batch, seed: int) -> XGBoostState:
-        """Add a stack fitted to what the state leaves unexplained of a batch.
 
-        This is XGBoost's continued training (``xgb_model``), which isn't used because it doesn't seed
-        its sampling of rows and columns: the result would depend on what the process trained before.
-        """
-        if len(batch) == 0:
-            return state
-        rows = _matrix(batch, _margins(state.stacks, batch.inputs))
-        booster = xgb.train(self._parameters(batch.n_answers, seed), rows, self.n_estimators)
-        return XGBoostState((*state.stacks, ((booster, 1.0),)), state.n_answers)
+@dataclass(frozen=True)
+class XGBoostRegressor(Boosted, Regressor[XGBoostState]):
+    """XGBoost that answers with numbers."""
 
-    def _refresh(self, state: XGBoostState, batch: Batch, seed: int) -> XGBoostState:
-        """Keep every structure, take new leaf values from a batch."""
-        if len(batch) == 0:
-            return state
-        parameters = self._parameters(batch.n_answers, seed)
-        parameters |= {"process_type": "update", "updater": "refresh", "refresh_leaf": True}
-        fresh: tuple[Stack, ...] = ()
-        blended: tuple[Stack, ...] = ()
-        for stack in state.stacks:
-            # What a leaf becomes depends on the structure alone, so one booster speaks for its stack.
-            model = stack[0][0]
-            rows = _matrix(batch, _margins(fresh, batch.inputs))
-            booster = xgb.train(parameters, rows, model.num_boosted_rounds(), xgb_model=model)
-            fresh = (*fresh, ((booster, 1.0),))
-            blended = (*blended, _blend(stack, booster, self.decay))
-        return XGBoostState(blended, state.n_answers)
+    info: ClassVar[LearnerInfo] = replace(XGBoost.info, name="xgboost-regressor")
 
-    def _parameters(self, n_answers: int, seed: int) -> dict[str, Any]:
-        return {
-            "objective": "multi:softprob",
-            "num_class": n_answers,
-            "max_depth": self.max_depth,
-            "learning_rate": self.learning_rate,
-            "min_child_weight": self.min_child_weight,
-            "reg_lambda": self.reg_lambda,
-            "subsample": self.subsample,
-            "colsample_bytree": self.colsample_bytree,
-            "tree_method": "hist",
-            "seed": seed,
-            "nthread": 1,
-            "verbosity": 0,
-        }
+    def n_outputs(self, batch: NumberBatch) -> int:
+        """One margin, which is the answer."""
+        del batch
+        return 1
+
+    def objective(self, n_outputs: int) -> dict[str, Any]:
+        """Squared error."""
+        del n_outputs
+        return {"objective": "reg:squarederror"}
+
+    def predict(self, state: XGBoostState, inputs: Inputs) -> Values:
+        """Give the margin; 0 if there were no rows to learn from."""
+        margins = margins_of(state.stacks, inputs) if len(inputs) else None
+        return np.zeros(len(inputs)) if margins is None else margins.astype(np.float64)
 
 
 def _blend(stack: Stack, fresh: xgb.Booster, decay: float) -> Stack:
@@ -191,8 +237,16 @@ def _blend(stack: Stack, fresh: xgb.Booster, decay: float) -> Stack:
     return tuple((booster, weight) for booster, weight in blend if weight > 0)
 
 
-def _margins(stacks: tuple[Stack, ...], inputs: Inputs) -> Margins | None:
-    """Margins of shape (n_rows, n_answers), or None if there are no stacks."""
+def margins_of(stacks: tuple[Stack, ...], inputs: Inputs) -> Margins | None:
+    """Sum up margins.
+
+    Args:
+        stacks: What was boosted, in order.
+        inputs: Rows.
+
+    Returns:
+        Shape (n_rows, n_outputs), or (n_rows,) of a single output; None if there are no stacks.
+    """
     margins = None
     for stack in stacks:
         # Weights sum to 1: the margins so far, or the booster's intercept, count once in all.
@@ -217,5 +271,5 @@ def _leaves(stacks: tuple[Stack, ...], inputs: Inputs) -> NDArray[np.float32]:
     return np.concatenate([np.empty((len(inputs), 0), dtype=np.float32), *leaves], axis=1)
 
 
-def _matrix(batch: Batch, margins: Margins | None) -> xgb.DMatrix:
+def _matrix(batch: Rows, margins: Margins | None) -> xgb.DMatrix:
     return xgb.DMatrix(batch.inputs, batch.answers, base_margin=margins, nthread=1)

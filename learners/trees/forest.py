@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
@@ -12,6 +14,7 @@ from sklearn.utils import check_random_state
 
 from iml_general.learner import (
     AffinityLearner,
+    AnyLearner,
     Batch,
     Inputs,
     LearnerInfo,
@@ -62,8 +65,8 @@ class TreeLearner(AffinityLearner[ForestState], RepresentationLearner[ForestStat
 
 
 @dataclass(frozen=True)
-class Forest(TreeLearner):
-    """What both forests share; defaults are scikit-learn's.
+class Forest(AnyLearner[ForestState]):
+    """What all forests share, whatever they answer with; defaults are scikit-learn's.
 
     Attributes:
         estimator: The scikit-learn class that grows the trees.
@@ -73,7 +76,7 @@ class Forest(TreeLearner):
         min_samples_leaf: Fewest rows in a leaf.
         bootstrap: Whether every tree sees a sample of the rows, drawn with replacement.
         rule: The update rule.
-        decay: Under ``refit``, how much of a leaf's old distribution stays.
+        decay: Under ``refit``, how much of a leaf's old answer stays.
     """
 
     estimator: ClassVar[Any]
@@ -100,11 +103,24 @@ class Forest(TreeLearner):
             decay=trial.suggest_float("decay", 0.0, 0.95),
         )
 
-    def fit(self, batch: Batch, seed: int) -> ForestState:
+    @abstractmethod
+    def planted(self, trees: Sequence[Any], batch: Any) -> ForestState:
+        """Make a state of grown trees.
+
+        Args:
+            trees: The ``tree_`` of each; none if there were no rows.
+            batch: The rows that they were grown on.
+        """
+
+    @abstractmethod
+    def refitted(self, state: ForestState, batch: Any) -> ForestState:
+        """Refit the leaves of a state to the rows of stage 2."""
+
+    def fit(self, batch: Any, seed: int) -> ForestState:
         """Grow a forest."""
         return self._grow(batch, seed, n_grown=0)
 
-    def update(self, state: ForestState, batch: Batch, seed: int) -> ForestState:
+    def update(self, state: ForestState, batch: Any, seed: int) -> ForestState:
         """Refit the leaves, or add a forest grown on stage 2 alone."""
         if len(batch) == 0:
             return state
@@ -112,11 +128,11 @@ class Forest(TreeLearner):
             # This is scikit-learn's warm start, tree for tree. Its own `fit(warm_start=True)` would take
             # the classes of stage 2 for all there are, and it changes the fitted forest in place.
             return state + self._grow(batch, seed, n_grown=len(state.trees))
-        return state.refit(batch, self.decay)
+        return self.refitted(state, batch)
 
-    def _grow(self, batch: Batch, seed: int, n_grown: int) -> ForestState:
+    def _grow(self, batch: Any, seed: int, n_grown: int) -> ForestState:
         if len(batch) == 0:
-            return ForestState.of([], np.empty(0, dtype=np.int64), batch.n_answers)
+            return self.planted([], batch)
         random_state = check_random_state(seed)
         # One draw per tree already grown, as the warm start has it: new trees get randomness of their own.
         random_state.randint(np.iinfo(np.int32).max, size=n_grown)
@@ -129,12 +145,24 @@ class Forest(TreeLearner):
             random_state=random_state,
             n_jobs=1,
         ).fit(batch.inputs, batch.answers)
-        trees = [estimator.tree_ for estimator in forest.estimators_]
-        return ForestState.of(trees, forest.classes_, batch.n_answers)
+        return self.planted([estimator.tree_ for estimator in forest.estimators_], batch)
 
 
 @dataclass(frozen=True)
-class RandomForest(Forest):
+class ForestClassifier(Forest, TreeLearner):
+    """A forest that answers with classes."""
+
+    def planted(self, trees: Sequence[Any], batch: Batch) -> ForestState:
+        """Take over the trees' own answers; see `Forest.planted`."""
+        return ForestState.of(trees, np.unique(batch.answers), batch.n_answers)
+
+    def refitted(self, state: ForestState, batch: Batch) -> ForestState:
+        """Move distributions towards the answers of stage 2; see `Forest.refitted`."""
+        return state.refit(batch, self.decay)
+
+
+@dataclass(frozen=True)
+class RandomForest(ForestClassifier):
     """Random forest: the best of many split points, on bootstrap samples."""
 
     info: ClassVar[LearnerInfo] = LearnerInfo(
@@ -150,7 +178,7 @@ class RandomForest(Forest):
 
 
 @dataclass(frozen=True)
-class ExtraTrees(Forest):
+class ExtraTrees(ForestClassifier):
     """Extra trees: one random split point per column tried, on all rows."""
 
     info: ClassVar[LearnerInfo] = LearnerInfo(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iml_general.learner import Batch, Inputs
+from iml_general.regressor import NumberBatch
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,8 @@ class ForestState:
         trees: The structure of each tree, a ``sklearn.tree._tree.Tree``.
         offsets: Row of `node_answers` at which each tree's nodes start, int64 of shape (n_trees,).
         node_answers: Distribution of answers in every node of every tree, float64 of shape
-            (n_nodes, n_answers). Only the rows of leaves are ever read.
+            (n_nodes, n_answers); of numbers their mean, shape (n_nodes, 1). Only the rows of leaves are ever
+            read.
     """
 
     trees: tuple[Any, ...]
@@ -96,9 +98,34 @@ class ForestState:
         leaves = self.leaves(batch.inputs)
         cells = leaves * n_answers + batch.answers[:, None]
         counts = np.bincount(cells.ravel(), minlength=n_nodes * n_answers).reshape(n_nodes, n_answers)
-        totals = np.bincount(leaves.ravel(), minlength=n_nodes)
+        return self._moved(leaves, counts, decay)
+
+    def refit_numbers(self, batch: NumberBatch, decay: float) -> Self:
+        """Move the numbers in the leaves that a batch reaches towards the mean of the batch's answers there.
+
+        Args:
+            batch: The rows of stage 2.
+            decay: How much of the old number stays, in 0..1.
+
+        Returns:
+            A state with the same trees. A leaf that no row of the batch reaches is unchanged.
+        """
+        leaves = self.leaves(batch.inputs)
+        answers = np.broadcast_to(batch.answers[:, None], leaves.shape)
+        sums = np.bincount(leaves.ravel(), answers.ravel(), minlength=len(self.node_answers))
+        return self._moved(leaves, sums[:, None], decay)
+
+    def _moved(self, leaves: NDArray[np.int64], sums: NDArray[np.number[Any]], decay: float) -> Self:
+        """Blend what is in the nodes with means over the rows that reach them.
+
+        Args:
+            leaves: Node of every row in each tree, shape (n_rows, n_trees).
+            sums: Sum of the rows' answers in every node, shape (n_nodes, n_answers).
+            decay: How much of the old answers stays.
+        """
+        totals = np.bincount(leaves.ravel(), minlength=len(self.node_answers))
         reached = np.flatnonzero(totals)
-        fresh = counts[reached] / totals[reached, None]
+        fresh = sums[reached] / totals[reached, None]
         node_answers = self.node_answers.copy()
         node_answers[reached] = decay * node_answers[reached] + (1 - decay) * fresh
         return replace(self, node_answers=node_answers)

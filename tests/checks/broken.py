@@ -12,6 +12,7 @@ import numpy as np
 from annotated_types import Ge, Lt
 
 from iml_general.learner import AffinityLearner, CohortLearner, Learner, LearnerInfo, RepresentationLearner
+from iml_general.regressor import Regressor
 
 PLAIN = LearnerInfo(
     name="toy",
@@ -407,6 +408,44 @@ class LeavesThread(Good):
 
 ELSEWHERE = "same answers in another process"
 
+
+@dataclass(frozen=True)
+class GoodOfNumbers(Regressor):
+    """The mean of what was said of an alias and a question; the state is all rows."""
+
+    info: ClassVar[LearnerInfo] = replace(PLAIN, rules=("append",), update_fields=())
+
+    @classmethod
+    def suggest(cls, trial):
+        return cls()
+
+    def fit(self, batch, seed):
+        return batch
+
+    def update(self, state, batch, seed):
+        return state + batch
+
+    def predict(self, state, inputs):
+        cells = np.zeros((2, *state.schema.n_values[1:]))
+        np.add.at(cells, (slice(None), *state.inputs[:, 1:].T), np.array([state.answers, state.answers**0]))
+        sums, counts = cells[:, inputs[:, 1], inputs[:, 2]]
+        return sums / np.maximum(counts, 1)
+
+
+@dataclass(frozen=True)
+class AnswersInAColumn(GoodOfNumbers):
+    def predict(self, state, inputs):
+        return super().predict(state, inputs)[:, None]
+
+
+@dataclass(frozen=True)
+class NeedsTwoNumbers(GoodOfNumbers):
+    def fit(self, batch, seed):
+        if len(batch) > 1 and np.ptp(batch.answers) == 0:
+            raise ValueError("all answers are the same")
+        return super().fit(batch, seed)
+
+
 BREAKS = {
     MethodsWithoutTheirClass: {"methods come with their class"},
     DefaultIsInvalid: {"options survive JSON"},
@@ -444,6 +483,20 @@ BREAKS = {
     DependsOnCompany: {"a row alone is answered as among others"},
     LeavesClassesOut: {"classes never seen have a place in the answer"},
     NeedsTwoClasses: {"one class is enough"},
+    AnswersInAColumn: {
+        "an easy world is memorised",
+        "answers are numbers",
+        "no effect where the tag says nothing",
+        "no rows are answered with no rows",
+        "no rows at all are enough",
+        "one number is enough",
+        "one row is enough",
+        "statements of stage 2 are learned",
+        "suggested configurations work",
+        "updated answers are numbers",
+        "updates can follow one another",
+    },
+    NeedsTwoNumbers: {"one number is enough"},
     NeedsTwoRows: {"one row is enough"},
     NeedsRows: {"no rows at all are enough"},
     RefusesNewClasses: {"classes that first occur in stage 2 are taken"},

@@ -15,6 +15,9 @@ SHORTER = {
     "causal-lm": {"epochs": 20, "update_epochs": 10, "d_model": 32, "learning_rate": 5e-3},
     "convnet": {"epochs": 40, "update_epochs": 20, "channels": 8},
     "mlp": {"epochs": 40, "update_epochs": 20, "width": 128},
+    "mlp-regressor": {"epochs": 40, "update_epochs": 20, "width": 128},
+    "random-forest-regressor": {"n_estimators": 30},
+    "extra-trees-regressor": {"n_estimators": 30},
     "transformer": {"epochs": 20, "update_epochs": 10},
 }
 

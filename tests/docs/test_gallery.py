@@ -21,7 +21,7 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md")
+PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md", "numbers.md")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
@@ -37,6 +37,7 @@ COMMANDS = {
         for world in ("table", "voters", "characters", "kinds")
     },
     **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("digits", "sets")},
+    "numbers": "iml run numbers --workers 2",
 }
 
 

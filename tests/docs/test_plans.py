@@ -16,6 +16,7 @@ from iml_general.protocol import Protocol, Source
 from iml_general.study.plan import keys as plan
 from iml_general.study.plan.resolve import resolve
 from iml_general.worlds.digits import Digits
+from iml_general.worlds.numbers import Numbers
 from iml_general.worlds.statements import Statements
 from iml_general.worlds.table import Table
 
@@ -27,6 +28,7 @@ SECTIONS: dict[str, type[Any]] = {
     "`[world.options]` of `statements`": Statements,
     "`[world.options]` of `table`": Table,
     "`[world.options]` of `digits`": Digits,
+    "`[world.options]` of `numbers`": Numbers,
     "`[protocol]`": Protocol,
     "`[protocol.sources.NAME]`": Source,
     "`[encoding]`": Encoding,

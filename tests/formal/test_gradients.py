@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
 from iml_general.plugins.registry import learner as named
-from learners.neural.networks import Network
+from learners.neural.training import Network
 
 Parameters = dict[str, torch.Tensor]
 MLP = named("mlp")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iml_general.errors import UsageError
 from iml_general.judging.effect import Effect, score
 from iml_general.judging.effects import EFFECTS
-from iml_general.judging.seed_effects import SEED, seed_effects
+from iml_general.judging.seed_effects import SEED, measured, seed_effects
 from iml_general.rows import SCORE_SCHEMA
 
 Row = dict[str, Any]
@@ -38,6 +38,7 @@ def one_seed(row: MakeRow) -> list[Row]:
         row("said_reliable", "new_conflict", 0.7),
         row("said_unreliable", "new_conflict", 0.1),
         row("log_odds_reliable", "new_conflict", 3.0),
+        row("towards_reliable", "new_conflict", 0.6),
         row("inverted", "new_unreliable", 0.60),
         row("inverted", "unseen", 0.35),
         row("lied", "new_reliable", 0.55),
@@ -55,6 +56,7 @@ def one_seed(row: MakeRow) -> list[Row]:
         row("said_reliable", "new_conflict", 0.5, **twin),
         row("said_unreliable", "new_conflict", 0.4, **twin),
         row("log_odds_reliable", "new_conflict", -1.0, **twin),
+        row("towards_reliable", "new_conflict", -0.2, **twin),
         row("affinity", "new_reliable", 0.8, moment="stage1", probe="own_question"),
         row("affinity", "new_unreliable", 0.5, moment="stage1", probe="own_question"),
         row("influence", "new_reliable", 2.5, moment="stage1", probe="own_question"),
@@ -81,6 +83,7 @@ def test_each_effect_is_what_its_definition_says(frame: MakeFrame, one_seed: lis
         "trust": ((0.7 - 0.1) + (0.5 - 0.4)) / 2,
         "iml_gap": 0.85 - 0.20,
         "statement_weight": (3.0 - 1.0) / 2,
+        "slope_gap": (0.6 - 0.2) / 2,
         "conflict_preference": 0.7 - 0.1,
         "stage1_gap": 0.9 - 0.3,
         "disbelief": 0.20 - 0.25,
@@ -110,7 +113,7 @@ def test_an_effect_is_null_without_any_one_of_the_scores_it_needs(
     effect: str, frame: MakeFrame, one_seed: list[Row]
 ) -> None:
     formula = next(one.formula for one in EFFECTS if one.name == effect)
-    names = set(formula.meta.root_names())
+    names = {name for name in formula.meta.root_names() if not name.endswith(" r2")}  # stands in for EM
     needed = [
         one
         for one in one_seed
@@ -121,6 +124,21 @@ def test_an_effect_is_null_without_any_one_of_the_scores_it_needs(
     for missing in needed:
         some = [one for one in one_seed if one is not missing]
         assert value(seed_effects(frame(*some), CONTROLS), effect) is None
+
+
+def test_where_answers_are_numbers_r2_stands_for_em_and_nothing_is_made_of_classes(
+    frame: MakeFrame, one_seed: list[Row]
+) -> None:
+    of_classes = ("log_odds_reliable", "inverted", "lied", "honest_em", "influence")
+    of_numbers = [one for one in one_seed if one["measure"] not in of_classes]
+    scores = frame(*({**one, "measure": "r2"} if one["measure"] == "em" else one for one in of_numbers))
+    kept = measured(EFFECTS, scores)
+    names = [effect.name for effect in kept]
+    assert {"trust", "iml_gap", "slope_gap", "disbelief", "internalisation_reliable"} <= {*names}
+    assert {"statement_weight", "influence_gap", "inversion", "leverage"}.isdisjoint(names)
+    effects = seed_effects(scores, CONTROLS, kept)
+    for name in ("iml_gap", "stage1_gap", "disbelief", "internalisation_reliable"):
+        assert value(effects, name) == value(seed_effects(frame(*one_seed), CONTROLS), name)
 
 
 def conflict(row: MakeRow, drawn: np.ndarray, twin: np.ndarray, **where: object) -> list[Row]:

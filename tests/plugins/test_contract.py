@@ -17,7 +17,9 @@ from iml_general.learner import (
     Probabilities,
     Schema,
 )
+from iml_general.plugins import registry
 from iml_general.plugins.contract import capabilities_of, check_contract, has_search_space
+from iml_general.regressor import NumberBatch, Regressor, Values
 
 FACTS: dict[str, Any] = {
     "name": "toy",
@@ -82,6 +84,24 @@ def test_the_class_alone_tells_what_a_learner_offers() -> None:
 
     assert capabilities_of(Both) == ("cohort", "affinity")
     assert capabilities_of(Counts) == ()
+
+
+def test_regressors_keep_a_contract_of_their_own_and_nobody_derives_from_what_both_share() -> None:
+    @dataclass(frozen=True)
+    class Zero(Regressor[int]):
+        info: ClassVar[LearnerInfo] = LearnerInfo(**{**FACTS, "rules": ("retrain",)})
+
+        def fit(self, batch: NumberBatch, seed: int) -> int:
+            return 0
+
+        def predict(self, state: int, inputs: Inputs) -> Values:
+            return np.zeros(len(inputs))
+
+    check_contract(Zero)
+    assert (Zero.answer_kind, Counts.answer_kind) == ("numbers", "classes")
+    assert not issubclass(Zero, Learner)
+    with pytest.raises(UsageError, match="is not a subclass of"):
+        registry.learner("iml_general.learner:AnyLearner")
 
 
 def test_a_class_without_info_or_not_frozen_is_refused() -> None:

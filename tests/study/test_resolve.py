@@ -11,7 +11,7 @@ from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.worlds.statements import Statements
-from learners.neural.networks import CUDA_SEEDS
+from learners.neural.training import CUDA_SEEDS
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 

@@ -9,6 +9,7 @@ import numpy as np
 from iml_general.checks.result import require
 from iml_general.checks.worlds.independence import LEAST_EXPECTED, LEVEL, grouped, p_value, p_value_within
 from iml_general.checks.worlds.subject import WorldSubject
+from iml_general.learner import CLASSES
 from iml_general.worlds.columns import LARGEST_SHARE
 from iml_general.worlds.world import UNKNOWN, World
 
@@ -34,6 +35,18 @@ def are_classes(subject: WorldSubject) -> None:
         require(fewest >= FEWEST_KNOWN, f"an alias of which {fewest} answers are known", expected)
         _require_right(world)
         _require_implied(world)
+        _require_numbers(subject, world)
+
+
+def _require_numbers(subject: WorldSubject, world: World) -> None:
+    if subject.source.answer_kind == CLASSES:
+        require(world.numbers is None, "numbers", "no numbers: its answer_kind is classes")
+        return
+    shape = (world.n_questions, world.n_answers)
+    seen = "no numbers" if world.numbers is None else f"numbers of shape {world.numbers.shape}"
+    require(world.numbers is not None and world.numbers.shape == shape, seen, f"numbers of shape {shape}")
+    finite = bool(np.isfinite(np.asarray(world.numbers)).all())
+    require(finite, "numbers that are not finite", "a finite number for every answer")
 
 
 def _require_right(world: World) -> None:

@@ -80,7 +80,7 @@ def every_form_can_be_read(subject: WorldSubject) -> None:
 
 def controls_come_out_right(subject: WorldSubject) -> str:
     """The ideal observer trusts on it, and the tag-blind learner does not: else no study of it is valid."""
-    ideal, blind = (_trust(subject, name) for name in CONTROLS)
+    ideal, blind = (_trust(subject, name) for name in CONTROLS[subject.source.answer_kind])
     seen = f"controlled trust of the ideal observer {ideal:+.2f}, of the tag-blind learner {blind:+.2f}"
     require(
         ideal >= IDEAL and abs(blind) <= BLIND,

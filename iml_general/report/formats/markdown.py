@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.findings.groups import group_title
 from iml_general.report.findings.pairs import grouped
 from iml_general.report.shown import glossary
 from iml_general.report.shown.answer import answer, second_answer
@@ -67,7 +68,7 @@ def render_markdown(report: ComparisonReport) -> str:
     for sweep in report.sweeps:
         blocks += [f"## {escape(sweep.title)}", table(sweep_sheet(sweep))]
     blocks += [f"## {ALL_EFFECTS}", table(effect_sheet(report))]
-    blocks += ["## Exact match of each group", table(group_sheet(report))]
+    blocks += [f"## {group_title(report.means)}", table(group_sheet(report))]
     blocks += _failures(report)
     blocks += ["## Seconds per seed"]
     for label, run in report.runs:

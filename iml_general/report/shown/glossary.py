@@ -29,7 +29,13 @@ BEFORE: Meanings = (
         " tree's structure, update leaf values. continue: go on with gradient steps or partial fits. append:"
         " add rows to memory. retrain: fit anew on both stages together.",
     ),
-    ("EM", "Exact match: the share of probes whose most probable answer is the true one."),
+    (
+        "EM",
+        "Exact match: the share of probes whose most probable answer is the true one. Where answers are"
+        " numbers R2 stands in its place: 1 less the mean squared error in units of that of whoever answers"
+        " each question with its mean. It is 1 at most, 0 of who knows the mean alone, and less of who does"
+        " worse.",
+    ),
     (
         "twin",
         "Stage 2 learned a second time from the same state, with the reliable and the unreliable source"

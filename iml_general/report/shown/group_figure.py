@@ -9,7 +9,7 @@ import polars as pl
 
 from iml_general.protocol.protocol import UNSEEN
 from iml_general.protocol.sources import Source
-from iml_general.report.findings.groups import ASKED, mean_em
+from iml_general.report.findings.groups import ASKED, correctness_in_words, group_title, mean_correctness
 from iml_general.report.findings.pairs import KEY, Key
 from iml_general.report.shown.charts import Series, means_chart
 from iml_general.report.shown.described import described, omission, seeds_in_words
@@ -28,7 +28,7 @@ LETTERS = 34  # of an entry of the legend
 
 
 def group_figure(report: ComparisonReport, frame: Frame) -> Figure:
-    """Draw exact match of every group after every stage.
+    """Draw exact match, of numbers R2, of every group after every stage.
 
     Args:
         report: The report.
@@ -37,9 +37,11 @@ def group_figure(report: ComparisonReport, frame: Frame) -> Figure:
     Returns:
         One panel per stage, and the same in numbers.
     """
+    what = correctness_in_words(report.means)
+    named = what.replace("EM", "Exact match (EM)")
     caption = (
-        f"Exact match (EM) on untagged questions, means over {seeds_in_words(report)} seeds and, as small"
-        f" dots, single seeds. The upright line is EM on {UNSEEN} aliases, which is chance: a mark that"
+        f"{named} on untagged questions, means over {seeds_in_words(report)} seeds and, as small"
+        f" dots, single seeds. The upright line is {what} on {UNSEEN} aliases, which is chance: a mark that"
         " stands on it belongs to a group of which nothing carried over to questions. Grey lines join the"
         " groups of the first two sources, before any control is subtracted."
     )
@@ -48,24 +50,24 @@ def group_figure(report: ComparisonReport, frame: Frame) -> Figure:
         (*_mark(kinds, members[0]), _shortened(", ".join(map(_words, members)))) for members in kinds.values()
     )
     panels = tuple(_panel(report, frame, moment, kinds) for moment in report.groups)
-    title = "Exact match of each group"
+    title = group_title(report.means)
     sheets = ((f"{title} in numbers", group_sheet(report)),)
     return Figure("groups", title, caption + omission(frame), legend, panels, sheets, is_detail=True)
 
 
 def _panel(report: ComparisonReport, frame: Frame, moment: str, kinds: Mapping[str, list[str]]) -> Panel:
-    asked = report.scores.filter(moment=moment, **ASKED)
+    asked = report.scores.filter(ASKED, moment=moment)
     seeds = asked.group_by(*KEY, "group").agg(pl.col("value"))
     shown = [
         Series(
             _words(group),
             _mark(kinds, group)[1],
-            mean_em(report.means, moment, group),
+            mean_correctness(report.means, moment, group),
             {row[:-1]: row[-1] for row in seeds.filter(group=group).select(*KEY, "value").iter_rows()},
         )
         for group in report.groups[moment]
     ]
-    title = f"EM after {readable(moment)}"
+    title = f"{correctness_in_words(report.means)} after {readable(moment)}"
     notes = {pair.key: f"{pair.name}: {_note(shown, pair.key)}" for pair in report.pairs}
     joined = [one.values for one in (*shown, *shown)[:2]]
     svg = means_chart(frame, shown[::-1], joined, title, notes)

@@ -30,7 +30,7 @@ FRONT = (
     Shape("M-1,-.6H.2V.8", INK, filled=False),
     "Pareto front: no more of one without less of the other",
 )
-TITLES = ("competence: EM after stage 1", "controlled {}")
+TITLES = ("competence after stage 1", "controlled {}")
 
 
 def search_figures(report: ComparisonReport) -> Iterator[Figure]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.estimates import text_of
-from iml_general.report.findings.groups import mean_em
+from iml_general.report.findings.groups import mean_correctness
 from iml_general.report.findings.matrix import Cell, Matrix
 from iml_general.report.findings.pairs import Pair
 from iml_general.report.findings.sweeps import Sweep
@@ -98,9 +98,9 @@ def evidence_sheet(report: ComparisonReport) -> Sheet:
 
 
 def group_sheet(report: ComparisonReport) -> Sheet:
-    """Mean EM of every group after each stage, under the condition of the line."""
+    """Mean EM, of numbers R2, of every group after each stage, under the condition of the line."""
     places = [(moment, group) for moment, groups in report.groups.items() for group in groups]
-    found = [mean_em(report.means, moment, group) for moment, group in places]
+    found = [mean_correctness(report.means, moment, group) for moment, group in places]
     titles = [f"{readable(group)} ({readable(moment)})" for moment, group in places]
     rows = tuple(
         (pair.name, *(rounding.share(values.get(pair.key)) for values in found)) for pair in report.pairs

@@ -69,8 +69,9 @@ def _end(value: float, digits: int) -> str:
 
 
 def share(value: float | None) -> str:
-    """Write a share such as EM with two decimal places."""
-    return MISSING if value is None or not math.isfinite(value) else f"{value:.2f}"
+    """Write a share such as EM, or R2, with two decimal places."""
+    # Adding 0 takes the sign off a zero: R2 may lie a hair's breadth below it.
+    return MISSING if value is None or not math.isfinite(value) else f"{round(value, 2) + 0:.2f}"
 
 
 def percent(value: float | None) -> str:

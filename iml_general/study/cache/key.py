@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.options import options_of
 from iml_general.plugins import registry
 from iml_general.plugins.loading import file_of
@@ -139,9 +139,9 @@ class Keys:
         yield Root(MEASURING)
         for kind in (*cls.__mro__, *type(entrant.setting.source).__mro__):
             # A learner may be made of a library's estimator: then that library's version stands for it.
-            is_source = issubclass(kind, Learner | WorldSource)
+            is_source = issubclass(kind, AnyLearner | WorldSource)
             yield from _place(
-                kind.__module__, is_source, tells_files=issubclass(kind, Learner) and "files" in vars(kind)
+                kind.__module__, is_source, tells_files=issubclass(kind, AnyLearner) and "files" in vars(kind)
             )
         for condition in conditions:
             yield from _place(getattr(condition.stages, "__module__", None))

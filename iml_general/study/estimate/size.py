@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from iml_general.measuring.branches import Branch, branches_of
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.protocol import Condition
@@ -64,7 +62,5 @@ def _rows(branches: Sequence[Branch]) -> int:
 
 
 def _n_scores(branch: Branch) -> int:
-    """Score rows of one branch: as many as for a learner that finds all answers equally likely."""
-    probes = branch.probes
-    n_answers = probes.tie_breaks.shape[1]
-    return len(probes.score(np.full((len(probes.inputs), n_answers), 1.0 / n_answers)))
+    """Score rows of one branch: as many as for a learner that knows nothing."""
+    return len(branch.probes.score(branch.probes.of_nobody))

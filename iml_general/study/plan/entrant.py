@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.measuring.measure import Setting
 from iml_general.options import configure, options_of
 from iml_general.protocol import protocol_options
@@ -30,13 +30,13 @@ class Entrant:
 
     name: str
     level: str
-    variants: tuple[Learner[Any], ...]
+    variants: tuple[AnyLearner[Any], ...]
     setting: Setting
     role: str = ""
     point: str = ""
 
     @property
-    def learner(self) -> type[Learner[Any]]:
+    def learner(self) -> type[AnyLearner[Any]]:
         """The learner's class."""
         return type(self.variants[0])
 
@@ -48,7 +48,7 @@ class Entrant:
         values = json.loads(self.point)
         return f"{self.name} at " + ", ".join(f"{name} = {value}" for name, value in values.items())
 
-    def configuration(self, variant: Learner[Any]) -> str:
+    def configuration(self, variant: AnyLearner[Any]) -> str:
         """Identify all that a variant's rows depend on but the seed, as 12 hexadecimal digits."""
         parts = {
             "learner": [variant.info.name, options_of(variant)],
@@ -59,7 +59,7 @@ class Entrant:
         return digest(parts)
 
 
-def with_options(learner: Learner[Any], options: Mapping[str, Any]) -> Learner[Any]:
+def with_options(learner: AnyLearner[Any], options: Mapping[str, Any]) -> AnyLearner[Any]:
     """The same learner with some options changed.
 
     Raises:

@@ -7,8 +7,9 @@ from typing import Any
 
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError
-from iml_general.learner import Learner
+from iml_general.learner import CLASSES, NUMBERS, AnyLearner
 from iml_general.measuring.encoded import encode_episodes
+from iml_general.measuring.faults import answers_otherwise
 from iml_general.measuring.measure import Setting
 from iml_general.options import configure, options_of
 from iml_general.plugins import registry
@@ -19,10 +20,13 @@ from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.keys import LearnerPlan, Plan
 from iml_general.worlds.world import WorldSource
 
-CONTROLS = ("ideal-observer", "tag-blind")
-"""They take part in every study, and a study is invalid without their findings."""
+CONTROLS = {
+    CLASSES: ("ideal-observer", "tag-blind"),
+    NUMBERS: ("ideal-observer-of-numbers", "tag-blind-regressor"),
+}
+"""By what is answered with, who takes part in every study: one is invalid without their findings."""
 
-Here = Mapping[str, type[Learner[Any]]]
+Here = Mapping[str, type[AnyLearner[Any]]]
 """Learners that only this process has, by the names that a plan has for them."""
 
 NOBODY: Here = {}
@@ -35,8 +39,8 @@ def wanted(plan: Plan) -> tuple[list[LearnerPlan], dict[str, str]]:
         plan: A checked plan.
 
     Returns:
-        The learners: those that the plan names, and the controls or all that can be loaded. And why
-        others can't be loaded, by name.
+        The learners: those that the plan names, and the controls or all that can be loaded and answer with
+        what the world asks for. And why others can't be loaded, by name.
 
     Raises:
         UsageError: If an optional learner is neither registered nor a path.
@@ -47,7 +51,9 @@ def wanted(plan: Plan) -> tuple[list[LearnerPlan], dict[str, str]]:
     absent = {name: reason for name, reason in reasons.items() if reason}
     named = [one for one in plan.learners if not (one.optional and one.name in absent)]
     # Only what takes part is loaded: a study of forests need not wait for torch.
-    usable = [name for name, f in found.items() if not f.reason] if plan.all_learners else CONTROLS
+    kind = registry.world(plan.world.name).answer_kind
+    fitting = (name for name, f in found.items() if not f.reason and f.value.answer_kind == kind)
+    usable = tuple(fitting) if plan.all_learners else CONTROLS[kind]
     known = {one.name for one in plan.learners}
     return [*named, *(LearnerPlan(name=name) for name in usable if name not in known)], absent
 
@@ -123,6 +129,10 @@ def unfit(entrants: Iterable[Entrant], seed: Seed, conditions: Sequence[Conditio
     """
     reasons = {}
     for one in entrants:
+        otherwise = answers_otherwise(one.learner, one.setting.source)
+        if otherwise:  # controls too: the world has its own
+            reasons[one] = otherwise
+            continue
         is_subject = one.learner.info.role == SUBJECT
         form, forms = one.learner.info.form, one.setting.source.forms
         if form not in forms:
@@ -148,7 +158,10 @@ def refuse_nobody(entrants: Iterable[Entrant], reasons: dict[Entrant, str]) -> N
         UsageError: If there is none among the entrants; says why each is missing.
     """
     if reasons and all(one.learner.info.role != SUBJECT for one in entrants):
-        texts = "; ".join(f"{one.title}: {reason}" for one, reason in reasons.items())
+        titles: dict[str, list[str]] = {}
+        for one, reason in reasons.items():
+            titles.setdefault(reason, []).append(one.title)
+        texts = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in titles.items())
         raise UsageError(f"no learner is left to study: {texts}")
 
 

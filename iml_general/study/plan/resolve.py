@@ -9,7 +9,7 @@ from typing import Any
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError, unknown
 from iml_general.judging.decision import VerdictSettings
-from iml_general.learner import CohortLearner
+from iml_general.learner import Cohort
 from iml_general.options import configure, options_of
 from iml_general.plugins import registry
 from iml_general.protocol import Condition, configure_protocol, protocol_options
@@ -223,7 +223,7 @@ def _units(who: Sequence[Entrant | Search], seeds: tuple[Seed, ...]) -> Iterator
     for start in range(len(seeds)):
         for one in who:
             learner = (one if isinstance(one, Entrant) else one.start).variants[0]
-            block = learner.seeds_at_once if isinstance(learner, CohortLearner) else 1
+            block = learner.seeds_at_once if isinstance(learner, Cohort) else 1
             if start % block == 0:
                 yield Unit(one, seeds[start : start + block])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from iml_general.encoding import FORMS
 from iml_general.errors import ImlError, LearnerError, UsageError, unknown
-from iml_general.learner import Learner
+from iml_general.learner import AnyLearner
 from iml_general.options import options_of
 from iml_general.plugins.contract import has_search_space
 from iml_general.seeds import Seed
@@ -62,7 +62,7 @@ class Search:
         return self.start.name
 
     @property
-    def learner(self) -> type[Learner[Any]]:
+    def learner(self) -> type[AnyLearner[Any]]:
         """The learner's class."""
         return self.start.learner
 
@@ -97,7 +97,7 @@ class Search:
             setting = replace(setting, encoding=encoding)
         return Entrant(self.name, self.level, variants, setting)
 
-    def _drawn(self, trial: optuna.Trial | optuna.trial.FixedTrial) -> Learner[Any]:
+    def _drawn(self, trial: optuna.Trial | optuna.trial.FixedTrial) -> AnyLearner[Any]:
         """What the learner's author suggests, whose faults are told as the learner's."""
         try:
             return self.learner.suggest(trial)  # type: ignore[arg-type]  # a fixed trial will do

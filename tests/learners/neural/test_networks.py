@@ -14,7 +14,7 @@ from iml_general.options import configure, options_of
 from iml_general.plugins.contract import check_contract
 from learners.neural.convnet import ConvNet
 from learners.neural.mlp import MLP
-from learners.neural.networks import ROWS_AT_ONCE, Network
+from learners.neural.training import ROWS_AT_ONCE, Network
 from learners.neural.transformer import Transformer
 
 VECTORS = Schema("vectors", tuple(f"x[{i}]" for i in range(9)), (), (0,))
