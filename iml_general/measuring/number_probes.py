@@ -6,7 +6,7 @@ answer is moved towards that value takes the place of log-odds (METHOD section 5
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -148,8 +148,9 @@ class NumberProbes(Probes):
         """0 everywhere; see `Probes.of_nobody`."""
         return np.zeros(len(self.answers))
 
-    def measured(self, given: Values) -> Iterator[Measured]:
-        """Read `NUMBER_MEASURES` off numbers of shape (n_probes,)."""
+    def measured(self, given: Values, readings: Collection[str]) -> Iterator[Measured]:
+        """Read `NUMBER_MEASURES` off numbers of shape (n_probes,); no reading is read off numbers."""
+        del readings
         numbers = given.astype(np.float64)
         return read(NUMBER_MEASURES, NumberAnswers(numbers, self.answers, self.variances, self.said))
 
