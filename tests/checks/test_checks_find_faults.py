@@ -82,3 +82,7 @@ def test_a_learner_that_writes_into_its_inputs_is_told_so_whatever_the_check(wri
 
 def test_every_check_has_a_learner_that_fails_it() -> None:
     assert set().union(*BREAKS.values(), WRITES.values()) == {check.claim for check in CHECKS}
+
+
+def test_more_than_40_ways_to_be_broken_are_found() -> None:
+    assert len(BREAKS) + len(WRITES) > 40
