@@ -78,6 +78,13 @@ def test_one_world_has_no_such_figure(run_of: Make, synthetic: Any) -> None:
     assert TITLE not in render_markdown(report)
 
 
+def test_sweeps_in_two_worlds_have_figures_of_their_own_only(swept: Make, synthetic: Any) -> None:
+    forest = synthetic("forest", "refit", "forests")
+    run, other = (swept([forest], [0.5, 1.0], n_seeds=3, name=name) for name in ("a", "b"))
+    other = replace(other, scores=other.scores.with_columns(world=pl.lit("sets")))
+    assert ComparisonReport.from_runs([run, other]).worlds is None
+
+
 def test_two_studies_of_one_world_are_columns_of_their_own(run_of: Make, synthetic: Any) -> None:
     subjects = [synthetic("forest", "refit", "forests")]
     names = ("digits", "digits-fresh")

@@ -38,9 +38,11 @@ def worlds_of(pairs: Sequence[Pair], places: Sequence[Place], conditions: Sequen
         conditions: Names of all conditions, those first that claims are on.
 
     Returns:
-        All learners and rules, controls last; None if there are fewer than two worlds.
+        All learners and rules, controls last; None of fewer than two worlds, or of controls alone.
     """
-    if len({world for _, world in places}) < 2:
+    if len({world for _, world in places}) < 2 or not any(
+        pair.is_subject and not pair.point for pair in pairs
+    ):
         return None
     cells: dict[tuple[str, ...], dict[Place, list[Pair]]] = {}
     for pair in pairs:
