@@ -12,7 +12,7 @@ SHORTER = {
     "catboost": {"n_estimators": 10, "max_depth": 3, "learning_rate": 0.5},
     "random-forest": {"n_estimators": 30},
     "extra-trees": {"n_estimators": 30},
-    "causal-lm": {"epochs": 20, "update_epochs": 10, "d_model": 32, "learning_rate": 5e-3},
+    "causal-lm": {"epochs": 12, "update_epochs": 8, "n_layers": 1, "d_model": 32, "learning_rate": 5e-3},
     "convnet": {"epochs": 40, "update_epochs": 20, "channels": 8},
     "mlp": {"epochs": 40, "update_epochs": 20, "width": 128},
     "mlp-regressor": {"epochs": 40, "update_epochs": 20, "width": 128},

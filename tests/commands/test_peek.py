@@ -106,7 +106,11 @@ def test_every_source_is_named_with_its_symbol(capsys: pytest.CaptureFixture[str
 def test_every_form_that_the_world_offers_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     shown = peek(capsys)
     assert re.search(r"vectors: alias [01]{32} tag [01]{3} question [01]{6} \| tokens: tag \d alias", shown)
-    assert re.search(r"codes: tag \d alias \d+ question \d$", shown, re.MULTILINE)
+    assert re.search(r"codes: tag \d alias \d+ question \d \| text: ", shown)
+    assert re.search(
+        r"text: 'A says: the question \d of [A-Z][a-z]{7} is' in \d+ tokens$", shown, re.MULTILINE
+    )
+    assert re.search(r"text: 'the question \d of [A-Z][a-z]{7} is' in \d+ tokens$", shown, re.MULTILINE)
 
 
 def test_a_world_of_pictures_is_shown_in_blocks_beneath_its_rows(capsys: pytest.CaptureFixture[str]) -> None:

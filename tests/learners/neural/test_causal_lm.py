@@ -216,3 +216,13 @@ def test_code_beside_a_checkpoint_is_not_run(checkpoint: Path) -> None:
     with pytest.raises(UsageError, match="can't be read as a causal language model"):
         CausalLM(checkpoint=str(checkpoint)).fit(ROWS, 1)
     assert not ran.exists()
+
+
+def test_reading_a_checkpoint_asks_no_other_machine(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("socket.socket.connect", lambda _, address: asked.append(address))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *address, **_: asked.append(address))
+    CausalLM(checkpoint=str(checkpoint), epochs=1).fit(ROWS, 1)
+    assert asked == []
