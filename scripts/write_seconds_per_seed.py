@@ -64,7 +64,7 @@ def _lines(name: str) -> list[dict[str, Any]]:
 def _measure(name: str, options: dict[str, Any]) -> dict[str, Any]:
     import psutil
 
-    from iml_general.learner import CohortLearner
+    from iml_general.learner import Cohort
     from iml_general.measuring.measure import Setting, measure
     from iml_general.options import options_of
     from iml_general.plugins import registry
@@ -74,17 +74,19 @@ def _measure(name: str, options: dict[str, Any]) -> dict[str, Any]:
     from iml_general.study.plan.entrant import Entrant
     from iml_general.study.plan.resolve import COHORT_SEEDS
     from iml_general.worlds.digits import Digits
+    from iml_general.worlds.numbers import Numbers
     from iml_general.worlds.statements import Statements
 
     bare_mb = psutil.Process().memory_info().rss / 2**20
     cls = registry.learner(name)
     rules = cls.info.rules if len(cls.info.rules) > 1 else ("",)
     variants = tuple(cls(**options, **({"rule": rule} if rule else {})) for rule in rules)
-    setting = Setting(next(source for source in (Statements(), Digits()) if cls.info.form in source.forms))
+    alike = (one for one in (Statements(), Digits(), Numbers()) if one.answer_kind == cls.answer_kind)
+    setting = Setting(next(source for source in alike if cls.info.form in source.forms))
     size = size_of(Entrant(name, "default", variants, setting), BUILT_IN)
     measure(variants[:1], setting, [Seed(1, "search", "statements", 0)])  # loads and warms up
     loaded_mb = psutil.Process().memory_info().rss / 2**20
-    n_seeds = COHORT_SEEDS if issubclass(cls, CohortLearner) else 2
+    n_seeds = COHORT_SEEDS if issubclass(cls, Cohort) else 2
     began, wall = time.process_time(), time.perf_counter()
     costs = measure(variants, setting, [Seed(0, "confirm", "statements", i) for i in range(n_seeds)]).costs
     share = (time.process_time() - began) / (time.perf_counter() - wall)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from iml_general.learner import Inputs
 from iml_general.measuring.measures import Measure, Measured, read
-from iml_general.measuring.probes import Cells, Probes
+from iml_general.measuring.probes import Probes, cells_of
 from iml_general.measuring.scores import TIE
 from iml_general.regressor import Values
 from iml_general.worlds.world import UNKNOWN, World
@@ -110,14 +110,16 @@ class NumberProbes(Probes):
     Attributes:
         inputs: Shape (n_probes, n_columns).
         answers: Numbers, float64 of shape (n_probes,).
-        cells: As `Probes` has it.
+        cell: As `Probes` has it.
+        cells: Likewise.
         variances: As `NumberAnswers` has it.
         said: Likewise.
     """
 
     inputs: Inputs
     answers: NDArray[np.float64]
-    cells: Cells
+    cell: NDArray[np.int64]
+    cells: tuple[tuple[str, str], ...]
     variances: NDArray[np.float64]
     said: NDArray[np.float64]
 
@@ -138,10 +140,10 @@ class NumberProbes(Probes):
         true = np.where(world.known, np.take_along_axis(numbers.T, world.answers.clip(0), axis=0), np.nan)
         answers = _numbers(frame["answer"], question, numbers)
         said = [_numbers(frame[name], question, numbers) for name in ("said_reliable", "said_unreliable")]
-        cells = Cells.of(frame)
+        cell, cells = cells_of(frame)
         squares = (answers - np.nanmean(true, axis=0)[question]) ** 2
-        variances = np.bincount(cells.cell, squares) / np.bincount(cells.cell)
-        return cls(inputs, answers, cells, variances[cells.cell], np.stack(said))
+        variances = np.bincount(cell, squares) / np.bincount(cell)
+        return cls(inputs, answers, cell, cells, variances[cell], np.stack(said))
 
     @property
     def of_nobody(self) -> NDArray[np.float64]:

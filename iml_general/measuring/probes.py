@@ -18,28 +18,20 @@ from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """Which group and kind each probe belongs to.
+def cells_of(frame: pl.DataFrame) -> tuple[NDArray[np.int64], tuple[tuple[str, str], ...]]:
+    """Find which group and kind each probe belongs to.
 
-    Attributes:
-        cell: Index into `names`, shape (n_probes,).
-        names: The (group, kind) pairs that occur.
+    Args:
+        frame: Probes as an episode has them.
+
+    Returns:
+        Index into the pairs that follow, shape (n_probes,), and the (group, kind) pairs that occur.
     """
-
-    cell: NDArray[np.int64]
-    names: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def of(cls, frame: pl.DataFrame) -> Self:
-        """Find the cells of probes as an episode has them."""
-        group = frame["group"].to_physical().to_numpy().astype(np.int64)
-        kind = frame["kind"].to_physical().to_numpy().astype(np.int64)
-        codes, cell = np.unique(group * len(KINDS) + kind, return_inverse=True)
-        groups = frame.schema["group"].categories  # type: ignore[attr-defined]  # it is a polars Enum
-        return cls(
-            cell, tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist())
-        )
+    group = frame["group"].to_physical().to_numpy().astype(np.int64)
+    kind = frame["kind"].to_physical().to_numpy().astype(np.int64)
+    codes, cell = np.unique(group * len(KINDS) + kind, return_inverse=True)
+    groups = frame.schema["group"].categories  # type: ignore[attr-defined]  # it is a polars Enum
+    return cell, tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist())
 
 
 class Probes(ABC):
@@ -48,12 +40,14 @@ class Probes(ABC):
     Attributes:
         inputs: Shape (n_probes, n_columns).
         answers: What counts as the answer, shape (n_probes,): the true one or, of a statement, what was said.
-        cells: Which group and kind each probe belongs to.
+        cell: Which (group, kind) each probe belongs to, index into `cells`, shape (n_probes,).
+        cells: The (group, kind) pairs that occur.
     """
 
     inputs: Inputs
     answers: NDArray[Any]
-    cells: Cells
+    cell: NDArray[np.int64]
+    cells: tuple[tuple[str, str], ...]
 
     def __post_init__(self) -> None:
         self.inputs.flags.writeable = False  # learners are handed these very rows
@@ -78,13 +72,12 @@ class Probes(ABC):
             One dictionary per cell and measure: group, probe, measure, value and n.
         """
         rows = []
-        cell, names = self.cells.cell, self.cells.names
         for name, values, defined in self.measured(given, readings):
-            n = np.bincount(cell[defined], minlength=len(names))
+            n = np.bincount(self.cell[defined], minlength=len(self.cells))
             if not n.any():
                 continue
-            sums = np.bincount(cell[defined], values[defined], minlength=len(names)).tolist()
-            for i, (group, kind) in enumerate(names):
+            sums = np.bincount(self.cell[defined], values[defined], minlength=len(self.cells)).tolist()
+            for i, (group, kind) in enumerate(self.cells):
                 if n[i]:
                     place = {"group": group, "probe": kind, "measure": name}
                     rows.append({**place, "value": sums[i] / int(n[i]), "n": int(n[i])})
@@ -98,7 +91,8 @@ class ClassProbes(Probes):
     Attributes:
         inputs: Shape (n_probes, n_columns).
         answers: Classes, int64 of shape (n_probes,).
-        cells: As `Probes` has it.
+        cell: As `Probes` has it.
+        cells: Likewise.
         right: Which answers are right, shape (n_probes, n_answers); several of a question that has several.
         n_classes: Answer classes of each probe's question, shape (n_probes,).
         said: As `iml_general.measuring.scores.Answers` has it, int64 of shape (2, n_probes).
@@ -110,7 +104,8 @@ class ClassProbes(Probes):
 
     inputs: Inputs
     answers: NDArray[np.int64]
-    cells: Cells
+    cell: NDArray[np.int64]
+    cells: tuple[tuple[str, str], ...]
     right: NDArray[np.bool_]
     n_classes: NDArray[np.int64]
     said: NDArray[np.int64]
@@ -139,10 +134,12 @@ class ClassProbes(Probes):
             for name in ("said_reliable", "said_unreliable", "inverse")
         )
         answers = frame["answer"].to_numpy().astype(np.int64)
+        cell, cells = cells_of(frame)
         return cls(
             inputs=inputs,
             answers=answers,
-            cells=Cells.of(frame),
+            cell=cell,
+            cells=cells,
             right=_right(frame, world, answers),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
             said=np.stack(said),
