@@ -15,54 +15,15 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.faults import places, processes, servers
+from benchmarks.faults import servers
+from benchmarks.faults.catalogue import FAULTS, POSTGRESQL, SQLITE
 from benchmarks.faults.page import RESULT, write_page
 from benchmarks.faults.victim import BrokenPromiseError, Victim
-
-Do = Callable[[Victim, int], int]
-SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A kind of fault.
-
-    Attributes:
-        do: Does it to a run so many times, and sees what comes of it.
-        times: How often, on each database.
-        databases: Where.
-        seeds: Size of the run.
-    """
-
-    do: Do
-    times: int
-    databases: tuple[str, ...] = (SQLITE, POSTGRESQL)
-    seeds: int = 12
-
-
-FAULTS = {
-    "killed": Fault(processes.killed, 100, seeds=120),
-    "stopped": Fault(processes.stopped, 6, seeds=40),
-    "interrupted": Fault(processes.interrupted, 4),
-    "out-of-memory": Fault(processes.out_of_memory, 6, (SQLITE,), seeds=30),
-    "begun-at-once": Fault(processes.begun_at_once, 16, seeds=6),
-    "clock-jumps": Fault(processes.clock_jumps, 20, seeds=30),
-    "disk-full": Fault(places.disk_full, 3, (SQLITE,)),
-    "read-only": Fault(places.read_only, 2, (SQLITE,)),
-    "folder-removed": Fault(places.folder_removed, 3, (SQLITE,)),
-    "truncated": Fault(places.truncated, 3, (SQLITE,)),
-    "scribbled-over": Fault(places.scribbled, 3, (SQLITE,)),
-    "replaced": Fault(places.replaced, 3, (SQLITE,)),
-    "locked": Fault(places.locked, 5, (SQLITE,), seeds=20),
-    "restarted": Fault(servers.restarted, 5, (POSTGRESQL,), seeds=30),
-    "cut-off": Fault(servers.cut_off, 20, (POSTGRESQL,), seeds=30),
-}
 
 
 @dataclass(frozen=True)
@@ -140,12 +101,13 @@ def _without_places(line: str, folder: Path) -> str:
 
 
 def keep(outcome: Outcome) -> None:
-    """Write an outcome down in place of an earlier one of the same, and the page anew."""
+    """Write an outcome down in place of an earlier one of the same seed, and the page anew."""
     known = json.loads(RESULT.read_text("utf-8")) if RESULT.exists() else []
-    others = [one for one in known if (one["fault"], one["database"]) != (outcome.fault, outcome.database)]
+    mine = (outcome.fault, outcome.database, outcome.seed)
+    others = [one for one in known if (one["fault"], one["database"], one["seed"]) != mine]
     order = list(FAULTS)
     everything = sorted(
-        [*others, asdict(outcome)], key=lambda one: (order.index(one["fault"]), one["database"])
+        [*others, asdict(outcome)], key=lambda one: (order.index(one["fault"]), one["database"], one["seed"])
     )
     RESULT.write_text(json.dumps(everything, indent=1, ensure_ascii=False) + "\n", "utf-8")
     write_page()

@@ -16,6 +16,8 @@ from benchmarks.faults.victim import BrokenPromiseError, Process, Victim, until,
 
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 MEMORY = Path("/sys/fs/cgroup/memory")
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between two kills: short ones hit processes that start, long ones such as have work in hand."""
 ALL_OF_IT = 0.15
 """Share of the kills that hit the run's first process, so that everything dies at once."""
 GROUP_MB = 1200
@@ -38,7 +40,7 @@ def killed(victim: Victim, times: int) -> int:
     """SIGKILL of a worker, or of the whole run, at random moments."""
     process, kills = victim.begin(), 0
     while kills < times:
-        time.sleep(victim.dice.uniform(0.2, 1.6))
+        time.sleep(victim.dice.choice(PAUSES))
         if process.poll() is not None:
             if victim.end(process) == 0:
                 break  # it was faster than the kills

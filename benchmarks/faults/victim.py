@@ -24,7 +24,7 @@ from iml_general.study import engine
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import RunRecord
 
-WAIT_S = 240.0
+WAIT_S = 900.0
 """How long something may take that has to happen."""
 ROOT = Path(__file__).parents[2]
 Process = subprocess.Popen[str]
@@ -108,9 +108,10 @@ class Victim:
         rows = record.scores.drop("configuration")
         keys = [name for name in rows.columns if name != "value"]
         if not record.complete or rows.select(keys).is_duplicated().any() or not record.failures.is_empty():
+            reasons = "; ".join(record.failures["reason"].unique().sort()[:3])
             raise BrokenPromiseError(
-                f"{record.units_done} of {record.units_total} units, {record.failures.height} failures,"
-                f" {int(rows.select(keys).is_duplicated().sum())} rows twice"
+                f"{record.units_done} of {record.units_total} units, {record.failures.height} failures"
+                f" ({reasons}), {int(rows.select(keys).is_duplicated().sum())} rows twice"
             )
         try:
             assert_frame_equal(rows, undisturbed(self.seeds), check_exact=True)

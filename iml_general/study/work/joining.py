@@ -53,7 +53,7 @@ def begin(place: Place, study: Study, command: str, heartbeat: Heartbeat) -> Wor
             refuse_other_versions(description["provenance"], facts, place)
             refuse_other_code(description["provenance"], facts, study, place)
         except UsageError:
-            work.close()
+            work.units.storage.engine.dispose()
             raise
         store.keep(with_code(description["provenance"], facts))
     return work
@@ -101,7 +101,7 @@ def _opened(place: Place, engine: sa.Engine, store: RunStore, study: Study, hear
         try:
             work.refuse_others()
         except BaseException:
-            work.close()
+            work.units.storage.engine.dispose()  # the other engine is let go where it was made, past its lock
             raise
     return work
 
