@@ -15,7 +15,16 @@ from iml_general.report.shown.world_figure import of_tiles
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 CONTROLS = "controls and references"
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md", "numbers.md")
+PAGES = (
+    "quick.md",
+    "standard.md",
+    "mechanism.md",
+    "disbelief.md",
+    "attack.md",
+    "graded.md",
+    "worlds.md",
+    "numbers.md",
+)
 WORLDS = {
     "quick": "statements",
     "table": "table",

@@ -21,13 +21,23 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md", "numbers.md")
+PAGES = (
+    "quick.md",
+    "standard.md",
+    "mechanism.md",
+    "disbelief.md",
+    "attack.md",
+    "graded.md",
+    "worlds.md",
+    "numbers.md",
+)
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
     "standard-table": "iml run standard --world table",
     "attack": "iml run attack",
     "decoding": "iml run decoding",
+    "graded": "iml run graded",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
