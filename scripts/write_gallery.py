@@ -16,15 +16,7 @@ from iml_general.report.shown.world_figure import of_tiles
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 CONTROLS = "controls and references"
 PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md")
-WORLDS = {
-    "quick": "statements",
-    "table": "table",
-    "voters": "voters",
-    "characters": "characters",
-    "kinds": "kinds",
-    "digits": "digits",
-    "sets": "sets",
-}
+WORLDS = {"quick": "statements", "sets": "sets"}
 """The reports that stand side by side, one a world, and what their columns are called."""
 FIGURE = "worlds.svg"
 TEMPLATE = ".jinja"
@@ -228,7 +220,7 @@ def render(page: str, folder: Path = RESULTS) -> str:
     environment = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters |= {"effect": effect, "side": side}
+    environment.filters |= {"effect": effect, "plain": plain, "side": side}
     return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder), worlds=WORLDS)
 
 
