@@ -27,11 +27,6 @@ PAGES = (
 )
 WORLDS = {
     "quick": "statements",
-    "table": "table",
-    "voters": "voters",
-    "characters": "characters",
-    "kinds": "kinds",
-    "digits": "digits",
     "sets": "sets",
 }
 """The reports that stand side by side, one a world, and what their columns are called."""
@@ -237,7 +232,7 @@ def render(page: str, folder: Path = RESULTS) -> str:
     environment = jinja2.Environment(
         loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters |= {"effect": effect, "side": side}
+    environment.filters |= {"effect": effect, "plain": plain, "side": side}
     return environment.get_template(page + TEMPLATE).render(gallery=Gallery(folder), worlds=WORLDS)
 
 

@@ -17,8 +17,9 @@ FINDING_SCHEMA: dict[str, pl.DataType] = {
 }
 """Columns of findings and their types."""
 
-EXPECTED = {POSITIVE: "trusts", NEGATIVE: "no trust"}
-"""The finding that each control must come out with."""
+EXPECTED = {POSITIVE: ("trusts",), NEGATIVE: ("no trust", "not internalised")}
+"""The findings that each control may come out with. Where statements differ in kind from what is asked,
+a tag-blind learner may carry nothing over, and shows no trust either; the positive control has to."""
 
 
 def findings(verdicts: pl.DataFrame, facts: pl.DataFrame, settings: VerdictSettings) -> pl.DataFrame:
@@ -81,6 +82,6 @@ def _faults(place: tuple[object, ...], findings: pl.DataFrame, role: str) -> lis
         return [f"Study {study!r} has no {role} in world {world!r}, so nothing vouches for its findings."]
     return [
         f"The {role} {row['learner']!r} ({row['rule']}) came out {row['finding']} in world"
-        f" {row['world']!r}; it must come out {expected}."
-        for row in controls.filter(pl.col("finding") != expected).iter_rows(named=True)
+        f" {row['world']!r}; it must come out {' or '.join(expected)}."
+        for row in controls.filter(~pl.col("finding").is_in(expected)).iter_rows(named=True)
     ]

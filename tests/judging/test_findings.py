@@ -138,6 +138,16 @@ def test_a_study_is_valid_when_both_controls_come_out_as_they_must(
     assert validity(judged(*good).findings, "informative") == ()
 
 
+def test_a_negative_control_that_carries_nothing_over_is_no_fault_and_such_a_positive_one_is(
+    learner: MakeLearner, judged: JudgeAll, around: Around
+) -> None:
+    nothing = {"base": 0.1, "unseen": 0.25}
+    blind = learner("blind", NULL, **nothing)
+    assert validity(judged(learner("ideal", around(0.7)), blind).findings, "informative") == ()
+    (fault,) = validity(judged(learner("ideal", NULL, **nothing), blind).findings, "informative")
+    assert "'ideal' (x) came out not internalised in world 'x'; it must come out trusts." in fault
+
+
 @pytest.mark.parametrize(
     ("ideal", "blind", "fault"),
     [
