@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
-from transformers import PretrainedConfig
+from transformers import PretrainedConfig, PreTrainedModel
 
 from iml_general.learner import (
     LAST_LAYER,
@@ -162,7 +162,7 @@ class CausalLM(RepresentationLearner[LanguageModel]):
             return np.zeros((0, state.n_answers))
         sentences = state.reader.sentences(inputs)
         device = resolve(self.device)
-        parameters = _moved(state.parameters, device)
+        parameters, module = _moved(state.parameters, device), module_of(state.config, device)
         logs = np.full((len(inputs), state.n_answers), -math.inf)
         for answer in range(state.n_answers):
             endings = state.reader.endings(inputs, np.full(len(inputs), answer))
@@ -170,7 +170,7 @@ class CausalLM(RepresentationLearner[LanguageModel]):
             tokens, targets = joined(sentences[rows], endings[rows])
             with torch.inference_mode():
                 for places, *some in _some_at_once(rows, tokens, targets, device=device):
-                    found = -_losses(state, parameters, *some)
+                    found = -_losses(module, parameters, *some)
                     logs[places.cpu().numpy(), answer] = found.double().cpu().numpy()
         logs -= logs.max(axis=1, keepdims=True)
         odds = np.exp(logs)
@@ -203,6 +203,7 @@ class CausalLM(RepresentationLearner[LanguageModel]):
         if not len(batch):
             return state
         device = resolve(self.device)
+        module = module_of(state.config, device)
         endings = state.reader.endings(batch.inputs, batch.answers)
         tokens, targets = (
             torch.from_numpy(rows).to(device)
@@ -218,7 +219,7 @@ class CausalLM(RepresentationLearner[LanguageModel]):
         for _ in range(epochs):
             order = torch.randperm(len(batch), generator=generator).to(device)
             for rows in torch.split(order, self.batch_size):
-                loss = _losses(state, leaves, tokens[rows], targets[rows]).mean()
+                loss = _losses(module, leaves, tokens[rows], targets[rows]).mean()
                 optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
@@ -227,13 +228,13 @@ class CausalLM(RepresentationLearner[LanguageModel]):
 
 
 def _losses(
-    state: LanguageModel, parameters: Parameters, tokens: torch.Tensor, targets: torch.Tensor
+    module: PreTrainedModel, parameters: Parameters, tokens: torch.Tensor, targets: torch.Tensor
 ) -> torch.Tensor:
     """Minus the log-probability of the words that are asked for.
 
     Args:
-        state: Whose model it is.
-        parameters: Its parameters, where they are to be used.
+        module: The model.
+        parameters: The parameters that it is to compute with.
         tokens: Shape (n_rows, n_tokens).
         targets: The same where a token is asked for, else `NO_TOKEN`.
 
@@ -248,7 +249,6 @@ def _losses(
         "use_cache": False,
         "logits_to_keep": tokens.shape[1] - first + 1,
     }
-    module = module_of(state.config, tokens.device)
     logits = functional_call(module, parameters, (), options).logits[:, :-1]
     losses = cross_entropy(
         logits.flatten(0, 1), targets[:, first:].flatten(), ignore_index=NO_TOKEN, reduction="none"

@@ -9,12 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from iml_general.api.seen import look
 from iml_general.encoding import FORMS, Encoder, Encoding
 from iml_general.encoding.subwords import Subwords
 from iml_general.encoding.text import sentence_of
 from iml_general.errors import UsageError
 from iml_general.protocol import BUILT_IN, Episode, Protocol, episodes_of
 from iml_general.seeds import Seed
+from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.worlds.statements import Statements
 from iml_general.worlds.table import Table
 from iml_general.worlds.world import WorldSource
@@ -123,3 +125,5 @@ def test_without_the_tokenizers_library_the_form_says_what_to_install(
     assert FORMS["text"].lacking() == "no-such-library"
     with pytest.raises(UsageError, match=r"needs the library 'no-such-library'.*install the extra 'hf'"):
         encoder(episode(Statements()))
+    seen = look(find_plan("quick", Overrides()), seed=0, condition="informative", n_rows=1)
+    assert set(seen.schemas) == {"vectors", "tokens", "codes"}  # peek goes without it
