@@ -27,7 +27,8 @@ def group_facts(seeds: pl.DataFrame, conditions: Collection[str]) -> pl.DataFram
     Returns:
         One row per `KEYS` and condition: ``em_reliable``, ``em_unreliable``, ``em_unseen``;
         ``memory_gap``, by how much statements of the reliable source were memorised better; and
-        ``carried_over``, by how much the better group exceeds unseen. Null where it was not measured.
+        ``carried_over``, by how much the better group exceeds unseen, and 0: R2 of unseen aliases may lie
+        below what knowing the mean alone is worth. Null where it was not measured.
     """
     means = (
         seeds.filter(pl.col("condition").is_in(list(conditions)))
@@ -40,7 +41,8 @@ def group_facts(seeds: pl.DataFrame, conditions: Collection[str]) -> pl.DataFram
         )
     )
     better = pl.max_horizontal("em_reliable", "em_unreliable")
-    return means.with_columns(carried_over=better - pl.col("em_unseen"))
+    base = pl.when(pl.col("em_unseen").is_not_null()).then(pl.max_horizontal("em_unseen", 0.0))
+    return means.with_columns(carried_over=better - base)
 
 
 def ceilings(seeds: pl.DataFrame, effects: Sequence[Effect], saturation: float) -> pl.DataFrame:

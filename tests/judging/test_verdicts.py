@@ -39,6 +39,9 @@ def gap_of(judgement: Judgement, learner: str = "a") -> dict[str, Any]:
         ((0.1, 0.01), {"base": 0.15, "unseen": 0.26}, "not internalised", "not internalised"),
         # 0.12 - 0.10 falls short of 0.02 only as a floating-point number.
         ((0.0, 0.0), {"base": 0.12, "unseen": 0.10}, "absent", "absent"),
+        # R2 may be below 0, which is what knowing the mean alone is worth: to be above that counts.
+        ((0.0, 0.0), {"base": 0.01, "unseen": -0.40}, "not internalised", "not internalised"),
+        ((0.0, 0.0), {"base": 0.02, "unseen": -0.40}, "absent", "absent"),
         ((0.0, 0.0), {"base": 0.119, "unseen": 0.10}, "not internalised", "not internalised"),
         ((0.0, 0.0), {"base": 0.98}, "absent", "saturated"),
         ((0.0, 0.0), {"base": 0.979}, "absent", "absent"),
