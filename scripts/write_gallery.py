@@ -16,7 +16,7 @@ from iml_general.report.shown.world_figure import of_tiles
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 CONTROLS = "controls and references"
 PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "worlds.md")
-WORLDS = {"quick": "statements", "sets": "sets"}
+WORLDS = {"quick": "statements", "voters": "voters", "sets": "sets"}
 """The reports that stand side by side, one a world, and what their columns are called."""
 FIGURE = "worlds.svg"
 TEMPLATE = ".jinja"
