@@ -27,6 +27,11 @@ PAGES = (
 )
 WORLDS = {
     "quick": "statements",
+    "table": "table",
+    "voters": "voters",
+    "characters": "characters",
+    "kinds": "kinds",
+    "digits": "digits",
     "sets": "sets",
 }
 """The reports that stand side by side, one a world, and what their columns are called."""
