@@ -21,13 +21,14 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "graded.md")
+PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "graded.md", "in-context.md")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
     "attack": "iml run attack",
     "decoding": "iml run decoding",
     "graded": "iml run graded",
+    "in-context": "iml run in-context",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
