@@ -21,12 +21,13 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "graded.md", "in-context.md")
+PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "graded.md", "in-context.md", "emergence.md")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
     "attack": "iml run attack",
     "decoding": "iml run decoding",
+    "emergence": "iml run emergence",
     "graded": "iml run graded",
     "in-context": "iml run in-context",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
