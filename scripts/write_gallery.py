@@ -22,6 +22,8 @@ PAGES = (
     "disbelief.md",
     "attack.md",
     "graded.md",
+    "in-context.md",
+    "emergence.md",
     "worlds.md",
     "numbers.md",
 )

@@ -28,6 +28,8 @@ PAGES = (
     "disbelief.md",
     "attack.md",
     "graded.md",
+    "in-context.md",
+    "emergence.md",
     "worlds.md",
     "numbers.md",
 )
@@ -37,7 +39,9 @@ COMMANDS = {
     "standard-table": "iml run standard --world table",
     "attack": "iml run attack",
     "decoding": "iml run decoding",
+    "emergence": "iml run emergence",
     "graded": "iml run graded",
+    "in-context": "iml run in-context",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
