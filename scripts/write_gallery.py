@@ -9,7 +9,17 @@ import jinja2
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 CONTROLS = "controls and references"
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "graded.md", "in-context.md", "emergence.md")
+PAGES = (
+    "quick.md",
+    "standard.md",
+    "mechanism.md",
+    "disbelief.md",
+    "attack.md",
+    "graded.md",
+    "in-context.md",
+    "emergence.md",
+    "stages.md",
+)
 TEMPLATE = ".jinja"
 """What a template's name ends in, behind its page's."""
 

@@ -21,7 +21,17 @@ def gallery() -> ModuleType:
     return module
 
 
-PAGES = ("quick.md", "standard.md", "mechanism.md", "disbelief.md", "attack.md", "graded.md", "in-context.md", "emergence.md")
+PAGES = (
+    "quick.md",
+    "standard.md",
+    "mechanism.md",
+    "disbelief.md",
+    "attack.md",
+    "graded.md",
+    "in-context.md",
+    "emergence.md",
+    "stages.md",
+)
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
@@ -29,6 +39,7 @@ COMMANDS = {
     "decoding": "iml run decoding",
     "emergence": "iml run emergence",
     "graded": "iml run graded",
+    "stages": "iml run stages",
     "in-context": "iml run in-context",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
