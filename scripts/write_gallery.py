@@ -24,6 +24,7 @@ PAGES = (
     "graded.md",
     "in-context.md",
     "emergence.md",
+    "stages.md",
     "worlds.md",
     "numbers.md",
 )

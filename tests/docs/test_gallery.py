@@ -30,6 +30,7 @@ PAGES = (
     "graded.md",
     "in-context.md",
     "emergence.md",
+    "stages.md",
     "worlds.md",
     "numbers.md",
 )
@@ -41,6 +42,7 @@ COMMANDS = {
     "decoding": "iml run decoding",
     "emergence": "iml run emergence",
     "graded": "iml run graded",
+    "stages": "iml run stages",
     "in-context": "iml run in-context",
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
