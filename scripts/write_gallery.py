@@ -25,6 +25,8 @@ PAGES = (
     "in-context.md",
     "emergence.md",
     "stages.md",
+    "batch-size.md",
+    "token-order.md",
     "worlds.md",
     "numbers.md",
 )

@@ -31,6 +31,8 @@ PAGES = (
     "in-context.md",
     "emergence.md",
     "stages.md",
+    "batch-size.md",
+    "token-order.md",
     "worlds.md",
     "numbers.md",
 )
@@ -44,6 +46,10 @@ COMMANDS = {
     "graded": "iml run graded",
     "stages": "iml run stages",
     "in-context": "iml run in-context",
+    **{
+        preset: f"iml run {preset}"
+        for preset in ("batch-size", "batch-size-steps", "decoding-order", "width")
+    },
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
     "mechanism-full": "iml run mechanism-full --workers 2",
