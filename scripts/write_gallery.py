@@ -27,6 +27,7 @@ PAGES = (
     "stages.md",
     "batch-size.md",
     "token-order.md",
+    "text.md",
     "worlds.md",
     "numbers.md",
 )

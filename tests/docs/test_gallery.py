@@ -33,6 +33,7 @@ PAGES = (
     "stages.md",
     "batch-size.md",
     "token-order.md",
+    "text.md",
     "worlds.md",
     "numbers.md",
 )
@@ -55,6 +56,7 @@ COMMANDS = {
     "mechanism-full": "iml run mechanism-full --workers 2",
     "disbelief": "iml run phase-disbelief",
     "numbers": "iml run numbers --workers 2",
+    "text": "iml run text --workers 2",
     **{
         world: f"iml run worlds-small --world {world} --set root_seed=1 --workers 2"
         for world in ("table", "voters", "characters", "kinds")
