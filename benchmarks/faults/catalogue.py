@@ -27,7 +27,7 @@ class Fault:
     do: Do
     times: int
     databases: tuple[str, ...] = (SQLITE, POSTGRESQL)
-    seeds: int = 12
+    seeds: int = 8
     seconds: float = 0.3
 
 
