@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks.faults import servers
 from benchmarks.faults.catalogue import FAULTS, POSTGRESQL, SQLITE
 from benchmarks.faults.page import RESULT, write_page
-from benchmarks.faults.victim import BrokenPromiseError, Victim
+from benchmarks.faults.victim import ROOT, BrokenPromiseError, Victim
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def attempt(name: str, database: str, times: int, seed: int) -> Outcome:
     fault, began, survived = FAULTS[name], time.monotonic(), True
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        victim = Victim(folder / "run", seeds=fault.seeds, dice=random.Random(seed))
+        victim = Victim(folder / "run", None, fault.seeds, fault.seconds, random.Random(seed))
         if database == POSTGRESQL:
             victim.server = stack.enter_context(servers.server())
             victim.storage = victim.server.new_database()
@@ -97,7 +97,7 @@ def attempt(name: str, database: str, times: int, seed: int) -> Outcome:
 
 
 def _without_places(line: str, folder: Path) -> str:
-    return line.replace(str(folder), "...")
+    return line.replace(str(folder), "...").replace(f"{ROOT}/", "")
 
 
 def keep(outcome: Outcome) -> None:

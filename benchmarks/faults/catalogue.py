@@ -21,28 +21,30 @@ class Fault:
         times: How often, on each database.
         databases: Where.
         seeds: Size of the run.
+        seconds: What every fit of its slow learner takes: long enough for all that is done to it.
     """
 
     do: Do
     times: int
     databases: tuple[str, ...] = (SQLITE, POSTGRESQL)
-    seeds: int = 12
+    seeds: int = 8
+    seconds: float = 0.3
 
 
 FAULTS = {
     "killed": Fault(processes.killed, 50, seeds=16),
-    "stopped": Fault(processes.stopped, 3, seeds=20),
+    "stopped": Fault(processes.stopped, 3, seeds=8, seconds=1.0),
     "interrupted": Fault(processes.interrupted, 3),
-    "out-of-memory": Fault(processes.out_of_memory, 3, (SQLITE,), seeds=30),
-    "begun-at-once": Fault(processes.begun_at_once, 16, seeds=6),
-    "clock-jumps": Fault(processes.clock_jumps, 6, seeds=12),
+    "out-of-memory": Fault(processes.out_of_memory, 3, (SQLITE,), seeds=8, seconds=1.0),
+    "begun-at-once": Fault(processes.begun_at_once, 16, seeds=4, seconds=0.1),
+    "clock-jumps": Fault(processes.clock_jumps, 6, seeds=8, seconds=1.0),
     "disk-full": Fault(places.disk_full, 2, (SQLITE,)),
     "read-only": Fault(places.read_only, 1, (SQLITE,)),
     "folder-removed": Fault(places.folder_removed, 2, (SQLITE,)),
     "truncated": Fault(places.truncated, 2, (SQLITE,)),
     "scribbled-over": Fault(places.scribbled, 2, (SQLITE,)),
     "replaced": Fault(places.replaced, 3, (SQLITE,)),
-    "locked": Fault(places.locked, 4, (SQLITE,), seeds=20),
-    "restarted": Fault(servers.restarted, 4, (POSTGRESQL,), seeds=30),
-    "cut-off": Fault(servers.cut_off, 10, (POSTGRESQL,), seeds=30),
+    "locked": Fault(places.locked, 4, (SQLITE,), seeds=8, seconds=1.0),
+    "restarted": Fault(servers.restarted, 4, (POSTGRESQL,), seeds=8, seconds=1.0),
+    "cut-off": Fault(servers.cut_off, 10, (POSTGRESQL,), seeds=8, seconds=1.0),
 }

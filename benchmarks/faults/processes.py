@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.faults.victim import BrokenPromiseError, Process, Victim, until, workers_of
 
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+CLOCK = Path(__file__).with_name("clock.c")
 MEMORY = Path("/sys/fs/cgroup/memory")
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between two kills: short ones hit processes that start, long ones such as have work in hand."""
@@ -125,24 +125,18 @@ def begun_at_once(victim: Victim, times: int) -> int:
 def clock_jumps(victim: Victim, times: int) -> int:
     """The clock of all its processes jumps by minutes to days, forwards and back, while it works.
 
-    libfaketime answers every question for the time of day, as after somebody has set the clock; the
-    monotonic clock goes on, as it does then. PostgreSQL's own clock is left alone.
+    A preloaded library answers every question for the time of day, as after somebody has set the clock;
+    the monotonic clock goes on, as it does then. PostgreSQL's own clock is left alone.
     """
-    if not FAKETIME.exists():
-        raise BrokenPromiseError("not tried: libfaketime is not installed")
-    shift = victim.folder.parent / "clock"
-    shift.write_text("+0s\n")
-    faked = {
-        "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME_TIMESTAMP_FILE": str(shift),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-    }
-    process, jumps = victim.begin(**faked), 0
+    library, shift = (victim.folder.parent / name for name in ("clock.so", "clock"))
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), str(CLOCK)], check=True)
+    shift.write_text("0")
+    process, jumps = victim.begin(LD_PRELOAD=str(library), IML_CLOCK=str(shift)), 0
     victim.is_under_way(process, 1)
     while jumps < times and process.poll() is None:
-        shift.write_text(f"{victim.dice.choice('+-')}{victim.dice.choice([90, 3700, 90_000, 2_700_000])}s\n")
+        set_clock = shift.with_name("set")
+        set_clock.write_text(f"{victim.dice.choice('+-')}{victim.dice.choice([90, 3700, 90_000, 2_700_000])}")
+        set_clock.rename(shift)  # at one moment
         jumps += 1
         time.sleep(victim.dice.uniform(0.5, 2.0))
     victim.end(process)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 
 from iml_general.checks.case import Case, Plugin, cases_of
 from iml_general.checks.result import CheckResult
@@ -34,11 +35,19 @@ def run_checks(
     cases = cases_of(plugin, expected_failures)
     chosen = [case for case in cases if only in case.id]
     if not chosen:
-        claims = sorted({case.check.claim for case in cases})
-        raise UsageError(f"no check has {only!r} in its name; there are: {', '.join(claims)}")
+        raise UsageError(_none_has(only, sorted({case.check.claim for case in cases})))
     results = []
     for case in chosen:
         if watch:
             watch(case)
         results.append(case.run())
     return results
+
+
+def _none_has(text: str, claims: Sequence[str]) -> str:
+    """Say in a line that a text fits no check; all their names would fill a screen."""
+    words = {word for claim in claims for word in claim.split()}
+    meant = difflib.get_close_matches(text, sorted(words), n=1)
+    shown = [claim for claim in claims if not meant or meant[0] in claim.split()][:2]
+    some = f"there are {len(claims)}, such as {', '.join(map(repr, shown))}"
+    return f"no check has {text!r} in its name; {some}; leave it out to run all"

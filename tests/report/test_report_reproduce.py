@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 
 from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.page_lines import tables_of
 from iml_general.report.shown.reproduce import command_for
 from iml_general.study.storage.record import RunRecord
 
@@ -60,3 +62,10 @@ def test_a_control_takes_part_in_every_run(run: RunRecord) -> None:
 def test_a_learner_that_the_plan_has_by_another_name_has_none(run: RunRecord) -> None:
     named = replace(run, plan=run.plan | {"learners": [{"name": "./mine.py:A"}]})
     assert command(named, "iml run quick", "a") == ""
+
+
+def test_rows_of_another_study_than_the_plan_names_have_none(run: RunRecord) -> None:
+    foreign = replace(run, scores=run.scores.with_columns(study=pl.lit("other")))
+    lines = [line for table in tables_of(ComparisonReport.from_run(foreign)) for line in table]
+    assert lines
+    assert {line.command for line in lines} == {""}

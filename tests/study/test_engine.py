@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,16 @@ def run(planned: Study, folder: Path) -> RunRecord:
 
 def load(folder: Path) -> RunRecord:
     return engine.load_run(Place.of(folder, None))
+
+
+def test_a_clock_that_is_set_does_not_spend_the_time_that_a_run_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = count(0, 86_400)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + next(days))
+    place = Place.of(tmp_path, None)
+    assert engine.run(study(seeds=2), place, "test", lambda *_: None, budget_s=3600.0).complete
 
 
 def test_a_run_leaves_every_row_once_and_reads_back_as_it_was(tmp_path: Path) -> None:

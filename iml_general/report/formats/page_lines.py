@@ -59,6 +59,7 @@ def _lines(report: ComparisonReport) -> Iterator[Line]:
     runs = {run.name: run for run in report.records}
     for pair in report.pairs:
         place = places.get(pair.key)
+        run = runs.get(pair.key[KEY.index("study")])  # none if its rows are of another study than its plan
         beside = tuple(
             (plain(effect.words), report.estimated.controlled(pair.key, effect.name))
             for effect in report.beside
@@ -73,5 +74,5 @@ def _lines(report: ComparisonReport) -> Iterator[Line]:
                 **{name: plain(pair.key[KEY.index(name)]) for name in CHOSEN_BY},
             },
             beside=beside,
-            command=command_for(pair, runs[pair.key[KEY.index("study")]]) if len(runs) == 1 else "",
+            command=command_for(pair, run) if run and len(runs) == 1 else "",
         )

@@ -84,7 +84,7 @@ class WorkerProcess:
         Args:
             place: Where the run lives.
             heartbeat: How often running trials give a sign of life.
-            until: Seconds since 1970 from when on it begins nothing more.
+            until: When, by `time.monotonic`, it begins nothing more; that clock is one for all processes.
             cache: Where finished units are kept; None if they are neither kept nor reused.
 
         Returns:

@@ -63,7 +63,7 @@ class Supervisor:
             cache: Where finished units are kept; None if they are neither kept nor reused.
         """
         self._tasks, self._heartbeat, self._n, self._progress = tasks, heartbeat, n_workers, progress
-        self._until = time.time() + budget_s
+        self._until = time.monotonic() + budget_s
         self._cache, self._notes = cache, set[str]()
         self._limits = tasks.study.plan["limits"]
         self._workers: list[WorkerProcess] = []
@@ -95,7 +95,7 @@ class Supervisor:
                 if one not in alive:
                     self._bury(one)
             self._workers = alive
-            is_over = time.time() >= self._until
+            is_over = time.monotonic() >= self._until
             if is_over and not any(one.is_ready for one in self._workers):
                 return  # who has something in hand was ready, and ends by itself when that is done
             while len(self._workers) < self._n and not is_over and not self._finished():

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
-from time import sleep, time
+from time import monotonic, sleep
 
 import optuna
 
@@ -49,7 +49,7 @@ def work(
     Args:
         place: Where the run lives.
         heartbeat: How often running trials give a sign of life.
-        until: Seconds since 1970 from when on it begins nothing more.
+        until: When, by `time.monotonic`, it begins nothing more; that clock is one for all processes.
         cache: Where finished units are kept; None if they are neither kept nor reused.
         since: Seconds since 1970, before this process was started.
         supervisor: Told ``("ready",)`` once there is nothing more to load, ``("begin", queue, trial,
@@ -81,7 +81,7 @@ def _work(tasks: Work, reuse: Reuse, until: float, supervisor: Connection) -> No
     ]
     for search, queue in zip(tasks.study.searches, tasks.searches, strict=True):
         hands.append((queue, _searching(tasks, reuse, search, queue)))
-    while time() < until:
+    while monotonic() < until:
         if any(_take(number, *hand, supervisor) for number, hand in enumerate(hands)):
             continue
         if patiently(tasks.finished):
