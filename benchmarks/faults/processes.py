@@ -24,14 +24,15 @@ GROUP_MB = 1200
 GREEDY = """
 import sys, time
 from pathlib import Path
-Path("/proc/self/oom_score_adj").write_text("-1000")
 (Path(sys.argv[1]) / "cgroup.procs").write_text("0")
 hoard = []
 while True:
     hoard.append(b"x" * 2**22)
-    time.sleep(0.002)
+    time.sleep(0.02)
 """
-"""Takes memory until somebody is killed, who is never itself."""
+"""Takes memory, some 200 MB in a second, until somebody is killed."""
+DOOMED = "900"
+"""What the kernel adds to the score of the run's processes, so that it never ends who takes the memory."""
 STOPPED_S = 8.0
 """How long a process is stopped: its heartbeat has a grace of 3 s."""
 
@@ -89,11 +90,14 @@ def out_of_memory(victim: Victim, times: int) -> int:
     try:
         process = victim.begin()
         (group / "cgroup.procs").write_text(str(process.pid))
+        Path(f"/proc/{process.pid}/oom_score_adj").write_text(DOOMED)  # its workers inherit both
         victim.is_under_way(process, 1)
         while _oom_kills(group) < times and process.poll() is None:
             before = _oom_kills(group)
             with subprocess.Popen([sys.executable, "-c", GREEDY, str(group)]) as greedy:
-                until(lambda n=before: _oom_kills(group) > n)  # type: ignore[misc]
+                until(lambda n=before, one=greedy: _oom_kills(group) > n or one.poll() is not None)  # type: ignore[misc]
+                if greedy.poll() is not None:
+                    raise BrokenPromiseError("not done: who takes the memory ended itself")
                 greedy.kill()
             time.sleep(victim.dice.uniform(0.5, 3.0))
         kills = _oom_kills(group)
