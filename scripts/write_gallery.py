@@ -15,22 +15,6 @@ from iml_general.report.shown.world_figure import of_tiles
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 CONTROLS = "controls and references"
-PAGES = (
-    "quick.md",
-    "standard.md",
-    "mechanism.md",
-    "disbelief.md",
-    "attack.md",
-    "graded.md",
-    "in-context.md",
-    "emergence.md",
-    "stages.md",
-    "batch-size.md",
-    "token-order.md",
-    "text.md",
-    "worlds.md",
-    "numbers.md",
-)
 WORLDS = {
     "quick": "statements",
     "table": "table",
@@ -44,6 +28,7 @@ WORLDS = {
 FIGURE = "worlds.svg"
 TEMPLATE = ".jinja"
 """What a template's name ends in, behind its page's."""
+PAGES = tuple(sorted(path.name.removesuffix(TEMPLATE) for path in RESULTS.glob(f"*{TEMPLATE}")))
 
 Row = dict[str, str]
 
