@@ -64,7 +64,7 @@ def _lines(name: str) -> list[dict[str, Any]]:
 def _measure(name: str, options: dict[str, Any]) -> dict[str, Any]:
     import psutil
 
-    from iml_general.learner import Cohort
+    from iml_general.learner import COHORT_SEEDS, Cohort
     from iml_general.measuring.measure import Setting, measure
     from iml_general.options import options_of
     from iml_general.plugins import registry
@@ -72,7 +72,6 @@ def _measure(name: str, options: dict[str, Any]) -> dict[str, Any]:
     from iml_general.seeds import Seed
     from iml_general.study.estimate.size import size_of
     from iml_general.study.plan.entrant import Entrant
-    from iml_general.study.plan.resolve import COHORT_SEEDS
     from iml_general.worlds.digits import Digits
     from iml_general.worlds.numbers import Numbers
     from iml_general.worlds.statements import Statements

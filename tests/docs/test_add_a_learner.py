@@ -44,7 +44,8 @@ def test_the_example_runs_in_a_study_from_its_own_file(tmp_path: Path) -> None:
         },
         "learners": [{"name": example(tmp_path), "options": {"sharpness": 3.0}}],
     }
-    record = engine.run(resolve(check_plan(plan, "docs")), Place.of(tmp_path, None), "test", lambda *_: None)
+    place = Place.of(tmp_path / "run", None)
+    record = engine.run(resolve(check_plan(plan, "docs")), place, "test", lambda *_: None)
     assert record.failures.is_empty()
     mine = record.scores.filter(learner="centroids")
     assert set(mine["rule"]) == {"continue", "retrain"}

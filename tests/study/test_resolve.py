@@ -48,6 +48,7 @@ def test_all_learners_are_every_registered_one_under_every_rule() -> None:
         "adaboost",
         "adaptive-random-forest",
         "catboost",
+        "causal-lm",
         "decision-tree",
         "hist-boosting",
         "mondrian-forest",

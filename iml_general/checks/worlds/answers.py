@@ -13,6 +13,7 @@ from iml_general.learner import CLASSES
 from iml_general.worlds.columns import LARGEST_SHARE
 from iml_general.worlds.world import UNKNOWN, World
 
+MOST_GROUPS = 24  # of answers when neighbours are compared: the test takes the sixth power of it
 STRETCHES = 4  # of the order of aliases, each split into even and odd places
 FEWEST_KNOWN = 2  # stage 1 holds one answer back, and teaches another
 
@@ -133,7 +134,7 @@ def order_tells_nothing(subject: WorldSubject) -> str:
         of_place = grouped(given, LEAST_EXPECTED * (int(place.max()) + 1))
         found["the place of an alias", name] = p_value(places.ravel(), of_place.ravel())
         pairs = given[:, : n // 2 * 2].reshape(len(given), -1, 2)
-        groups = grouped(pairs, math.sqrt(LEAST_EXPECTED * pairs[..., 0].size))
+        groups = grouped(pairs, max(math.sqrt(LEAST_EXPECTED * pairs[..., 0].size), pairs.size / MOST_GROUPS))
         found["the alias before it", name] = p_value_within(groups[..., 0], groups[..., 1])
     for (what, name), p in found.items():
         seen = f"{what} tells something of {name!r} (p = {p:.1g})"
