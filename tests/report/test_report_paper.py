@@ -10,6 +10,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from iml_general.report.findings.comparison import ComparisonReport
+from iml_general.report.formats.latex import LINES
 from iml_general.report.formats.paper import bibliography, paper_latex, paper_markdown
 from iml_general.report.shown.paper import results, results_sheet
 
@@ -61,6 +62,12 @@ def test_both_forms_hold_methods_results_table_seeds_versions_and_what_to_cite(
             assert fact in text
     assert "version = {0.1.0}" in bibliography(report)
     assert "arXiv:2310.15047" in bibliography(report)
+
+
+def test_what_does_not_fit_on_a_page_goes_on_in_a_table_that_says_so(record: Make, synthetic: Any) -> None:
+    many = [synthetic(f"a{i:02}", "grow", "f", gap=0.3) for i in range(LINES + 5)]
+    captions = re.findall(r"\\caption\{(.*)\}", paper_latex(ComparisonReport.from_run(record(many, 2))))
+    assert [caption.endswith(" (continued).") for caption in captions] == [False, True]
 
 
 def test_no_name_breaks_out_of_either_form(hostile: ComparisonReport) -> None:
