@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import optuna
 import sqlalchemy as sa
 from optuna.storages import RDBStorage
+from optuna.storages._rdb.models import TrialModel
 from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.errors import ImlError
@@ -42,6 +44,36 @@ class Heartbeat:
     grace_s: int = 120
 
 
+class QueueStorage(RDBStorage):
+    """Optuna's tables, from which no trial is taken twice."""
+
+    def set_trial_state_values(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+    ) -> bool:
+        """Do what `RDBStorage` does; of several workers that take a waiting trial, one gets it.
+
+        Optuna reads the state and then writes it, under a lock of the row that SQLite doesn't have.
+
+        Args:
+            trial_id: The trial.
+            state: Its new state.
+            values: Its values, if it is complete.
+
+        Returns:
+            Whether the state was set.
+        """
+        if state is not TrialState.RUNNING:
+            return super().set_trial_state_values(trial_id, state, values)
+        trials = TrialModel.__table__
+        taken = (
+            sa.update(trials)
+            .where(trials.c.trial_id == trial_id, trials.c.state == TrialState.WAITING)
+            .values(state=TrialState.RUNNING, datetime_start=datetime.now())
+        )
+        with self.engine.begin() as connection:
+            return connection.execute(taken).rowcount == 1
+
+
 def open_storage(place: Place, heartbeat: Heartbeat) -> RDBStorage:
     """Open Optuna's tables, making them if need be; to be called under the run's lock.
 
@@ -53,7 +85,7 @@ def open_storage(place: Place, heartbeat: Heartbeat) -> RDBStorage:
         The storage.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    storage = RDBStorage(
+    storage = QueueStorage(
         place.url.render_as_string(hide_password=False),
         engine_kwargs={"pool_pre_ping": True},
         heartbeat_interval=heartbeat.interval_s,
