@@ -15,13 +15,11 @@ from rich.text import Text
 
 from iml_general.api.progress import shown
 from iml_general.errors import UsageError
-from iml_general.plugins import registry
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.findings.estimates import text_of
 from iml_general.report.findings.pairs import Pair
 from iml_general.report.text import rounding
 from iml_general.report.text.wording import plain
-from iml_general.study.plan.keys import check_plan, read_plan
 from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
 from iml_general.study.work.in_process import carry_out
@@ -78,7 +76,7 @@ def tell_trust(overrides: Overrides) -> None:
 def written_down() -> Mapping[str, float]:
     """Slopes of the law that is written down, by learner and rule; none if it is not installed."""
     with suppress(UsageError):  # presets are another package's, which need not be there
-        return check_plan({"name": LAW, **read_plan(registry.preset(LAW))}, LAW).prediction.slopes
+        return find_plan(LAW, Overrides()).prediction.slopes
     return {}
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from iml_general.errors import UsageError
-from iml_general.plugins import registry
 from iml_general.study.plan.keys import Plan, check_plan, read_plan
+from iml_general.study.plan.likeness import filled_in, plan_path
 
 UNNAMED = "study"
 """Name of a plan that is no file and has none."""
@@ -99,12 +99,11 @@ def read_settings(texts: Iterable[str]) -> dict[str, Any]:
 def _values_of(preset: str | Path | Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Keys and values of a plan, and what it is called in messages."""
     if isinstance(preset, Mapping):
-        return {"name": UNNAMED, **copy.deepcopy(dict(preset))}, "given as a dictionary"
-    is_path = isinstance(preset, Path) or preset.endswith(".toml") or "/" in preset
-    path = Path(preset) if is_path else registry.preset(str(preset))
-    values = read_plan(path)
-    values.setdefault("name", path.stem)
-    return values, repr(str(preset))
+        given = {"name": UNNAMED, **copy.deepcopy(dict(preset))}
+        return filled_in(given, Path(), "given as a dictionary"), "given as a dictionary"
+    path = plan_path(preset, Path())
+    values = {"name": path.stem, **read_plan(path)}
+    return filled_in(values, path.parent, repr(str(preset)), (path.resolve(),)), repr(str(preset))
 
 
 def _world_of(values: dict[str, Any]) -> object:
