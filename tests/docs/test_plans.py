@@ -14,6 +14,7 @@ from iml_general.encoding import Encoding
 from iml_general.judging.decision import VerdictSettings
 from iml_general.protocol import Protocol, Source
 from iml_general.study.plan import keys as plan
+from iml_general.study.plan.overrides import Overrides, find_plan
 from iml_general.study.plan.resolve import resolve
 from iml_general.worlds.digits import Digits
 from iml_general.worlds.numbers import Numbers
@@ -78,15 +79,13 @@ def test_every_section_of_the_page_is_checked() -> None:
     assert re.findall(r"^### (.*)$", keys, re.MULTILINE) == list(SECTIONS)
 
 
-def test_there_are_three_examples() -> None:
-    assert len(BLOCKS) == 3
+def test_there_are_three_examples_and_one_that_is_like_another() -> None:
+    assert ["like" in tomllib.loads(block) for block in BLOCKS] == [False, False, False, True]
 
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_example_is_a_plan(block: str) -> None:
-    values: dict[str, Any] = {"name": "docs", **tomllib.loads(block)}
-    checked = plan.check_plan(values, "docs")
-    assert resolve(checked).units
+    assert resolve(find_plan(tomllib.loads(block), Overrides())).units
 
 
 def test_the_sources_that_there_are_have_the_numbers_that_the_page_gives() -> None:
