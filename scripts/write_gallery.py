@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinja2
@@ -89,6 +90,30 @@ class Gallery:
         if report not in self._tables:
             self._tables[report] = read_tables(self.text(report))
         return self._tables[report][heading]
+
+    def table(
+        self,
+        report: str,
+        heading: str,
+        columns: Sequence[str] = (),
+        where: Mapping[str, Sequence[str]] | None = None,
+    ) -> str:
+        """The table below a heading, in Markdown.
+
+        Args:
+            report: The report.
+            heading: The heading; empty for the lines of all learners, as `lines` gives them.
+            columns: Only these; all of them by default.
+            where: By column, the cells of which a row must have one; all rows by default.
+
+        Returns:
+            The lines of the table, the last with its line break.
+        """
+        rows = self.rows(report, heading) if heading else self.lines(report)
+        shown = list(columns or rows[0])
+        kept = [row for row in rows if all(plain(row[key]) in cells for key, cells in (where or {}).items())]
+        lines = [shown, ["---"] * len(shown), *([row[column] for column in shown] for row in kept)]
+        return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
     def cell(self, report: str, heading: str, column: str, *first: str) -> str:
         """One cell: that of the one row whose first cells are the given ones.
