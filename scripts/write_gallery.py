@@ -149,6 +149,26 @@ class Gallery:
             raise LookupError(f"{report}: {len(found)} lines are called {pair!r}")
         return found[0][column]
 
+    def beside(self, report: str, other: str, columns: Sequence[str]) -> str:
+        """What two reports say of the same lines, in Markdown: those of the second in the order they have there.
+
+        Args:
+            report: The one; what it lacks is a dash.
+            other: The other one, which says how long the table is.
+            columns: Columns of both, such as ``("finding", "trust")``.
+
+        Returns:
+            The lines of the table, the last with its line break.
+        """
+        known = {row["learner, rule"]: row for row in self.lines(report)}
+        headings = [f"{column}, {name}" for column in columns for name in (report, other)]
+        lines = [["learner, rule", *headings], ["---"] * (len(headings) + 1)]
+        for row in self.lines(other):
+            before = known.get(row["learner, rule"], {})
+            cells = [cell for column in columns for cell in (before.get(column, "-"), row[column])]
+            lines.append([row["learner, rule"], *cells])
+        return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
     def word(self, report: str, pair: str) -> str:
         """The finding of a learner and rule, without its symbol."""
         return self.line(report, pair, "finding").partition(" ")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.faults import places, processes, servers
+from benchmarks.faults import places, processes, servers, slurm
 from benchmarks.faults.victim import Victim
 
 Do = Callable[[Victim, int], int]
@@ -47,4 +47,5 @@ FAULTS = {
     "locked": Fault(places.locked, 4, (SQLITE,), seeds=8, seconds=1.0),
     "restarted": Fault(servers.restarted, 4, (POSTGRESQL,), seeds=8, seconds=1.0),
     "cut-off": Fault(servers.cut_off, 10, (POSTGRESQL,), seeds=8, seconds=1.0),
+    "time-is-up": Fault(slurm.time_is_up, 1, (POSTGRESQL,), seeds=60, seconds=1.0),
 }

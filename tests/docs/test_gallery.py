@@ -47,6 +47,7 @@ COMMANDS = {
         for world in ("table", "voters", "characters", "kinds")
     },
     **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("digits", "sets")},
+    **{f"{preset}-full": f"iml run {preset}-full --workers 2" for preset in ("graded",)},
 }
 
 
