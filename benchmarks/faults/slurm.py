@@ -38,7 +38,7 @@ PartitionName=all Nodes=ALL Default=YES State=UP
 
 
 def time_is_up(victim: Victim, times: int) -> int:
-    """Most workers come from a SLURM array, by the page's recipe, whose time is up before the run is finished."""
+    """Most workers come from a SLURM array, by the page's recipe, whose time is up before the run's."""
     with tempfile.TemporaryDirectory() as name, cluster(Path(name)) as folder:
         process = victim.begin(n_workers=1)
         victim.is_under_way(process, 1)

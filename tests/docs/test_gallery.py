@@ -22,6 +22,7 @@ def gallery() -> ModuleType:
 
 
 PAGES = sorted(path.name for path in RESULTS.glob("*.md"))
+FULL = ("decoding", "graded", "in-context", "stages")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
@@ -47,7 +48,7 @@ COMMANDS = {
         for world in ("table", "voters", "characters", "kinds")
     },
     **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("digits", "sets")},
-    **{f"{preset}-full": f"iml run {preset}-full --workers 2" for preset in ("graded",)},
+    **{f"{preset}-full": f"iml run {preset}-full --workers 2" for preset in FULL},
 }
 
 
