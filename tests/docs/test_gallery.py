@@ -22,7 +22,7 @@ def gallery() -> ModuleType:
 
 
 PAGES = sorted(path.name for path in RESULTS.glob("*.md"))
-FULL = ("decoding", "graded", "in-context", "stages")
+FULL = ("batch-size", "batch-size-steps", "decoding", "graded", "in-context", "stages", "width")
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
