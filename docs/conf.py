@@ -43,7 +43,10 @@ napoleon_use_ivar = True
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_class_signature = "separated"
-autodoc_type_aliases = {name: f"iml_general.learner.{name}" for name in ("Inputs", "Probabilities")}
+autodoc_type_aliases = {
+    "Inputs": "iml_general.learner.batch.Inputs",
+    "Probabilities": "iml_general.learner.base.Probabilities",
+}
 python_maximum_signature_line_length = 88
 # What the documented modules import but their docstrings do without: not installed beside Sphinx.
 autodoc_mock_imports = [

@@ -43,9 +43,9 @@ class NumberBatch(Rows):
 class Regressor(AnyLearner[S]):
     """Base of all learners that answer with a number; they are given a `NumberBatch`.
 
-    Subclasses are what those of `iml_general.learner.Learner` are: frozen dataclasses, final, with `info`,
-    `fit` and `predict`, with `update` unless the only rule is ``retrain``, and with `suggest` if they are to
-    be searched.
+    Subclasses are what those of `iml_general.learner.base.Learner` are: frozen dataclasses, final, with
+    `info`, `fit` and `predict`, with `update` unless the only rule is ``retrain``, and with `suggest` if they
+    are to be searched.
     """
 
     answer_kind: ClassVar[str] = NUMBERS

@@ -1,15 +1,21 @@
 """Results, exemptions, the pytest cases and the command: what an author of a learner meets."""
 
-import os
+from __future__ import annotations
+
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from iml_general.checks import CheckResult, cases_of, conforms, parametrize, run_checks
 from iml_general.errors import UsageError
 from iml_general.plugins import registry
+
+if TYPE_CHECKING:
+    from tests.conftest import Iml
 
 FILE = Path(__file__).parent / "broken.py"
 SAME = "toy: same seed, same answers"
@@ -102,55 +108,38 @@ def test_conforms(check):
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "expected", "outcomes"),
-    [
-        ("FitCountsItsCalls", {}, {"failed": 2}),
-        (
-            "FitCountsItsCalls",
-            {SAME: "it counts", "toy: same answers in another process": "it counts"},
-            {"xfailed": 2},
-        ),
-        ("Good", {SAME: "it counts"}, {"failed": 1}),
-    ],
-)
-def test_an_authors_suite_tells_each_check_apart(
-    tmp_path: Path, name: str, expected: dict[str, str], outcomes: dict[str, int]
+def author_runs(
+    folder: Path, suites: dict[str, tuple[str, dict[str, str]]]
+) -> tuple[int, dict[str, list[str]]]:
+    """Run suites of authors, each of a learner and what is expected to fail; say what came of them."""
+    for suite, (name, expected) in suites.items():
+        (folder / f"test_{suite}.py").write_text(f"NAMES = [{name!r}]\nEXPECTED = {expected!r}\n{AUTHOR}")
+    command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-k", "same"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    told = re.findall(r"^([A-Z]+) test_(\w+)\.py::test_conforms\[(.*?)\]", done.stdout, re.MULTILINE)
+    assert SAME in {check for _, _, check in told}, done.stdout
+    return done.returncode, {
+        suite: sorted(outcome for outcome, of, _ in told if of == suite and outcome != "PASSED")
+        for suite in suites
+    }
+
+
+def test_an_authors_suite_tells_each_check_apart(tmp_path: Path) -> None:
+    broken, good = ("FitCountsItsCalls", {}), ("Good", {SAME: "it counts"})
+    code, outcomes = author_runs(tmp_path, {"broken": broken, "good": good})
+    assert (code, outcomes) == (1, {"broken": ["FAILED"] * 2, "good": ["FAILED"]})
+
+
+def test_an_authors_suite_of_failures_that_are_all_expected_passes(tmp_path: Path) -> None:
+    expected = {SAME: "it counts", "toy: same answers in another process": "it counts"}
+    code, outcomes = author_runs(tmp_path, {"broken": ("FitCountsItsCalls", expected)})
+    assert (code, outcomes) == (0, {"broken": ["XFAIL"] * 2})
+
+
+def test_the_command_says_in_its_last_line_whether_a_learner_conforms(
+    iml: Iml, iml_process: Iml, tmp_path: Path
 ) -> None:
-    suite = tmp_path / "test_author.py"
-    suite.write_text(f"NAMES = [{name!r}]\nEXPECTED = {expected!r}\n{AUTHOR}")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-rA",
-        "-p",
-        "no:cacheprovider",
-        "-k",
-        "same",
-        str(suite),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    for outcome, n in outcomes.items():
-        assert f"{n} {outcome}" in done.stdout, done.stdout
-    assert f"test_conforms[{SAME}]" in done.stdout
-    assert (done.returncode == 0) == ("failed" not in outcomes)
-
-
-def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "iml_general.cli", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ},
-    )
-
-
-def test_the_command_says_in_its_last_line_whether_a_learner_conforms(tmp_path: Path) -> None:
-    done = iml("check", f"{FILE}:Good", cwd=tmp_path)
+    done = iml_process("check", f"{FILE}:Good", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1].startswith(f"{FILE}:Good conforms: ")
     done = iml("check", f"{FILE}:NeedsTwoClasses", "--only", "class", cwd=tmp_path)
@@ -163,14 +152,14 @@ def test_the_command_says_in_its_last_line_whether_a_learner_conforms(tmp_path: 
     assert again in done.stdout
 
 
-def test_one_fault_behind_many_failures_is_told_once(tmp_path: Path) -> None:
+def test_one_fault_behind_many_failures_is_told_once(iml: Iml, tmp_path: Path) -> None:
     done = iml("check", f"{FILE}:ReturnsNan", "--only", "rob", cwd=tmp_path)
     assert done.stdout.count("seen: ") <= 2
     skipped = iml("check", f"{FILE}:Good", "--only", "same seed", cwd=tmp_path)
     assert skipped.stdout.splitlines()[-1].endswith("conforms: 3 passed, 0 failed, 0 skipped.")
 
 
-def test_a_check_that_looked_at_nothing_has_failed(tmp_path: Path) -> None:
+def test_a_check_that_looked_at_nothing_has_failed(iml: Iml, tmp_path: Path) -> None:
     done = iml("check", "chance", "--only", "cohort", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == "chance was not checked: all checks were skipped."
@@ -186,7 +175,7 @@ def test_a_check_that_looked_at_nothing_has_failed(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_of_check_is_one_line_and_exit_code_2(
-    tmp_path: Path, arguments: list[str], message: str
+    iml: Iml, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     done = iml(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,10 +1,12 @@
 """The checks of worlds: worlds that conform pass all, one that breaks a claim fails its check."""
 
-import subprocess
+from __future__ import annotations
+
 import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +18,9 @@ from iml_general.checks.worlds.subject import world_subject
 from iml_general.encoding import FORMS
 from iml_general.errors import UsageError
 from iml_general.plugins import registry
+
+if TYPE_CHECKING:
+    from tests.conftest import Iml
 
 FILE = Path(__file__).parent / "broken_worlds.py"
 OF_A_STUDY = {"groups are alike", "tags take turns over seeds", "every form it offers can be read"}
@@ -190,12 +195,7 @@ def test_configurations_and_shipped_worlds_are_cases_of_a_pytest_suite() -> None
     assert "expected to fail (they are)" in result.seen
 
 
-def iml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "iml_general.cli", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-
-
-def test_the_command_tells_what_it_found_of_a_world(tmp_path: Path) -> None:
+def test_the_command_tells_what_it_found_of_a_world(iml: Iml, tmp_path: Path) -> None:
     done = iml("check", "statements", "--only", "missed", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "guessing the commonest answer is right in 25%" in done.stdout

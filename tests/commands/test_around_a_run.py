@@ -1,4 +1,4 @@
-"""What surrounds a run on the command line: dry run, time budget, preregistration, export: real processes."""
+"""What surrounds a run on the command line: dry run, time budget, preregistration, export."""
 
 import json
 import subprocess
@@ -15,14 +15,15 @@ Iml = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def registered(iml: Iml, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def registered(iml: Iml, iml_process: Iml, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a preregistration and the run of it."""
     folder = tmp_path_factory.mktemp("work")
     claims = ("--claim", "Naive Bayes <does not> trust.", "--claim", "Nor does chance.")
-    done = iml("preregister", "quick", *SMALL, *claims, "--out", "plan.toml", cwd=folder)
+    done = iml_process("preregister", "quick", *SMALL, *claims, "--out", "plan.toml", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "SHA-256" in done.stdout
-    done = iml("run", "quick", *SMALL, "--preregistration", "plan.toml", "--out", "run", cwd=folder)
+    arguments = (*SMALL, "--workers", "1", "--preregistration", "plan.toml", "--out", "run")
+    done = iml("run", "quick", *arguments, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     (folder / "run.txt").write_text(done.stdout)
@@ -104,9 +105,9 @@ def test_a_spent_time_budget_leaves_a_run_that_goes_on_and_a_report_that_says_so
     iml: Iml, tmp_path: Path
 ) -> None:
     slow = ["run", "quick", "--learner", f"{TOYS}:Slow", "--learner", "naive-bayes", "--seeds", "40"]
-    done = iml(*slow, "--out", "run", "--workers", "1", "--time-budget", "12s", cwd=tmp_path)
+    done = iml(*slow, "--out", "run", "--workers", "1", "--time-budget", "6s", cwd=tmp_path)
     assert done.returncode == 130
-    assert done.stderr.startswith("iml: the time budget of 0:00:12 is spent: ")
+    assert done.stderr.startswith("iml: the time budget of 0:00:06 is spent: ")
     assert done.stderr.endswith("the same command goes on where this one stopped\n")
     assert done.stderr.count("\n") == 1
     status = iml("status", "run", cwd=tmp_path).stdout
@@ -128,12 +129,12 @@ def test_what_is_no_length_of_time_is_refused(iml: Iml, tmp_path: Path, text: st
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_travels_in_one_file(iml: Iml, registered: Path, tmp_path: Path) -> None:
+def test_a_run_travels_in_one_file(iml: Iml, iml_process: Iml, registered: Path, tmp_path: Path) -> None:
     file = str(tmp_path / "run.iml")
     done = iml("export", "run", "--out", file, cwd=registered)
     assert done.returncode == 0, done.stderr
     assert "units of work. SHA-256" in done.stdout
-    done = iml("import", file, cwd=tmp_path)
+    done = iml_process("import", file, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "`iml report runs/quick-statements` reports it" in done.stdout
     here = iml("report", "run", "--format", "md", cwd=registered).stdout.splitlines()[:-1]
@@ -157,7 +158,7 @@ def test_a_table_that_is_too_small_is_fitted_when_asked(iml: Iml, tmp_path: Path
         "--fit (in Python fit=True) makes the groups smaller, as does --set protocol.sources.reliable.stage1="
         in refused.stderr
     )
-    done = iml(*arguments, "--fit", cwd=tmp_path)
+    done = iml(*arguments, "--fit", "--workers", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "things.csv' has room for 90 aliases: --set " in done.stderr
     assert "cost power" in done.stderr

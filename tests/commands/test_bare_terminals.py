@@ -36,7 +36,10 @@ def shell(line: str, cwd: Path, environment: dict[str, str]) -> subprocess.Compl
         ("iml effects", {}, 0, ""),  # no HOME, no LANG, no TERM
         ("iml studies", {"HOME": "", "TERM": "", "COLUMNS": "x"}, 0, ""),
         ("iml learners", {"COLUMNS": "20", **ASCII}, 0, ""),
-        ("iml learners >&-", {}, 0, ""),
+        ("iml worlds", {}, 0, ""),
+        ("iml conditions", {}, 0, ""),
+        ("iml peek --rows 1", {}, 0, ""),
+        ("iml studies >&-", {}, 0, ""),
         ("iml studies | head -1", {}, 0, ""),
         ("iml studies > /dev/full", {}, 1, "the system says: No space left on device"),
         ("iml run quik 2>&-", {}, 2, ""),

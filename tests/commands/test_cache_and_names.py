@@ -2,8 +2,8 @@
 
 import os
 import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,16 +18,13 @@ SIZES = {"protocol.sources.reliable.stage1": 10, "protocol.sources.unreliable.st
 SMALL = ["--seeds", "2", *(word for key, value in SIZES.items() for word in ("--set", f"{key}={value}"))]
 NAME = "quick-statements"
 
+Iml = Callable[..., subprocess.CompletedProcess[str]]
 
-def iml(*arguments: str, cwd: Path, cache: str = "cache") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "iml_general.cli", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "160", "IML_CACHE": cache},
-    )
+
+@pytest.fixture(scope="module", name="iml")
+def with_cache(iml: Iml) -> Iml:
+    """The same, with a cache in the working folder."""
+    return lambda *arguments, cwd, cache="cache": iml(*arguments, cwd=cwd, IML_CACHE=cache)
 
 
 def planned(*learners: str) -> Study:
@@ -45,7 +42,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_report_and_a_dry_run_say_what_is_reused(work: Path) -> None:
+def test_a_report_and_a_dry_run_say_what_is_reused(iml: Iml, work: Path) -> None:
     done = iml("report", NAME, "--format", "md", cwd=work)
     assert done.returncode == 0, done.stderr
     assert "quick: 6 of 6 units of work were reused from a cache, the first measured 2" in done.stdout
@@ -62,7 +59,7 @@ def test_a_report_and_a_dry_run_say_what_is_reused(work: Path) -> None:
     assert "the cache" not in off.stdout
 
 
-def test_the_cache_is_shown_and_cleared(work: Path, tmp_path: Path) -> None:
+def test_the_cache_is_shown_and_cleared(iml: Iml, work: Path, tmp_path: Path) -> None:
     shown = iml("cache", cwd=work).stdout
     assert "naive-bayes" in shown
     assert "6 units of work, " in shown
@@ -87,7 +84,7 @@ def test_the_cache_is_shown_and_cleared(work: Path, tmp_path: Path) -> None:
     assert "The cache is off" in iml("cache", cwd=tmp_path, cache="off").stdout
 
 
-def test_a_cache_that_is_a_file_is_refused_in_one_line(work: Path) -> None:
+def test_a_cache_that_is_a_file_is_refused_in_one_line(iml: Iml, work: Path) -> None:
     (work / "file").touch()
     for arguments in (("run", "quick", "--cache", "file"), ("cache", "--cache", "file")):
         done = iml(*arguments, cwd=work)
@@ -101,14 +98,18 @@ def test_a_cache_that_is_a_file_is_refused_in_one_line(work: Path) -> None:
 @pytest.mark.parametrize(
     "command", [("status",), ("report", "--format", "csv"), ("worker",), ("export", "--out", "x.iml")]
 )
-def test_every_command_finds_a_run_by_its_bare_name(work: Path, command: tuple[str, ...]) -> None:
-    done = iml(command[0], NAME, *command[1:], cwd=work)
+def test_every_command_finds_a_run_by_its_bare_name(
+    iml_process: Iml, work: Path, command: tuple[str, ...]
+) -> None:
+    done = iml_process(command[0], NAME, *command[1:], cwd=work)
     assert done.returncode == 0, done.stderr
     assert not (work / NAME).exists()
 
 
 @pytest.mark.parametrize("command", ["status", "report", "worker", "export"])
-def test_every_command_names_the_runs_that_there_are_where_it_finds_none(work: Path, command: str) -> None:
+def test_every_command_names_the_runs_that_there_are_where_it_finds_none(
+    iml: Iml, work: Path, command: str
+) -> None:
     more = ("--out", "none.iml") if command == "export" else ()
     done = iml(command, "nowhere", *more, cwd=work)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

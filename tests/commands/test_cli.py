@@ -1,4 +1,4 @@
-"""The command line as a user meets it: real processes, their output and exit codes."""
+"""The command line as a user meets it: its output, its exit codes, and what Ctrl-C does to it."""
 
 import os
 import signal
@@ -15,13 +15,16 @@ import pytest
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 SIZES = ("protocol.sources.reliable.stage1=10", "protocol.sources.unreliable.stage1=10")
 SMALL = ["--set", SIZES[0], "--set", SIZES[1], "--seeds", "2"]
+ALONE = ["--workers", "1"]  # a second worker loads its libraries, too
 INTERRUPTED = "iml: interrupted; the same command goes on where this one stopped\n"
 
 Iml = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_a_run_prints_verdicts_and_leaves_a_report_and_its_rows(iml: Iml, tmp_path: Path) -> None:
-    done = iml("run", "quick", "--learner", "nearest-neighbors", *SMALL, cwd=tmp_path)
+def test_a_run_prints_verdicts_and_leaves_a_report_and_its_rows(
+    iml: Iml, iml_process: Iml, tmp_path: Path
+) -> None:
+    done = iml_process("run", "quick", "--learner", "nearest-neighbors", *SMALL, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "nearest-neighbors" in done.stdout
@@ -35,7 +38,7 @@ def test_a_run_prints_verdicts_and_leaves_a_report_and_its_rows(iml: Iml, tmp_pa
 
 
 def test_the_same_command_again_only_reports(iml: Iml, tmp_path: Path) -> None:
-    arguments = ["run", "quick", "--learner", "chance", *SMALL, "--out", "here"]
+    arguments = ["run", "quick", "--learner", "chance", *SMALL, *ALONE, "--out", "here"]
     first = iml(*arguments, cwd=tmp_path)
     database = tmp_path / "here" / "run.sqlite3"
     with sqlite3.connect(database) as connection:
@@ -87,21 +90,31 @@ def test_debug_shows_where_an_error_came_from(iml: Iml, tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
-@pytest.mark.parametrize("toy", ["Raises", "ReturnsNan", "ReturnsWrongShape"])
-def test_a_study_goes_on_without_a_broken_learner_and_the_report_says_why(
-    iml: Iml, tmp_path: Path, toy: str
-) -> None:
-    arguments = ["--learner", f"{TOYS}:{toy}", "--learner", "nearest-neighbors", *SMALL, "--out", "run"]
-    done = iml("run", "quick", *arguments, cwd=tmp_path)
+def test_a_study_goes_on_without_broken_learners_and_the_report_says_why(iml: Iml, tmp_path: Path) -> None:
+    reasons = {"Raises": "ZeroDivisionError", "ReturnsNan": "NaN", "ReturnsWrongShape": "shape"}
+    broken = [word for toy in reasons for word in ("--learner", f"{TOYS}:{toy}")]
+    done = iml(
+        "run",
+        "quick",
+        *broken,
+        "--learner",
+        "nearest-neighbors",
+        *SMALL,
+        *ALONE,
+        "--out",
+        "run",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     assert "nearest-neighbors" in done.stdout
-    reason = {"Raises": "ZeroDivisionError", "ReturnsNan": "NaN", "ReturnsWrongShape": "shape"}[toy]
     for page in ("report.html", "report.md"):
-        assert reason in (tmp_path / "run" / "report" / page).read_text()
+        text = (tmp_path / "run" / "report" / page).read_text()
+        for toy, reason in reasons.items():
+            assert reason in text, (page, toy)
 
 
 def test_a_study_of_which_nothing_but_controls_is_left_has_failed(iml: Iml, tmp_path: Path) -> None:
-    done = iml("run", "quick", "--learner", f"{TOYS}:Raises", *SMALL, cwd=tmp_path)
+    done = iml("run", "quick", "--learner", f"{TOYS}:Raises", *SMALL, *ALONE, cwd=tmp_path)
     assert done.returncode == 1
     assert "no learner was measured, only controls" in done.stderr
 

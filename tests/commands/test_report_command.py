@@ -1,4 +1,4 @@
-"""`iml report` on what is not, or not yet, a finished run: real processes, one line, an exit code."""
+"""`iml report` on what is not, or not yet, a finished run: one line, an exit code."""
 
 import json
 import shutil
@@ -19,7 +19,9 @@ Iml = Callable[..., subprocess.CompletedProcess[str]]
 def finished(iml: Iml, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small finished run."""
     folder = tmp_path_factory.mktemp("runs")
-    done = iml("run", "quick", "--learner", "nearest-neighbors", *SMALL, "--out", "run", cwd=folder)
+    done = iml(
+        "run", "quick", "--learner", "nearest-neighbors", *SMALL, "--workers", "1", "--out", "run", cwd=folder
+    )
     assert done.returncode == 0, done.stderr
     return folder / "run"
 
@@ -99,9 +101,11 @@ def test_a_run_that_is_still_going_is_reported_and_every_text_says_so(
     assert "units of work done" in json.loads((tmp_path / out / "report.json").read_text())["unfinished"]
 
 
-def test_a_report_is_printed_where_there_are_no_letters_but_ascii_and_20_columns(iml: Iml, run: Path) -> None:
+def test_a_report_is_printed_where_there_are_no_letters_but_ascii_and_20_columns(
+    iml_process: Iml, run: Path
+) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    done = iml("report", "run", "--format", "md", cwd=run.parent, COLUMNS="20", **ascii_only)
+    done = iml_process("report", "run", "--format", "md", cwd=run.parent, COLUMNS="20", **ascii_only)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
     assert "nearest-" in done.stdout

@@ -1,6 +1,5 @@
 """`iml --version`, tab completion, and lists on a narrow terminal: what is light, and what is not broken."""
 
-import os
 import re
 import subprocess
 import sys
@@ -18,46 +17,48 @@ from iml_general.study.storage import place
 Iml = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def completed(words: str, cwd: Path) -> list[str]:
-    shell = {"_IML_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": words}
-    done = subprocess.run(
-        [sys.executable, "-c", "import sys; sys.argv[0] = 'iml'; from iml_general.cli import main; main()"],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **shell, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
-    )
-    return [line.split("\t")[0] for line in done.stdout.splitlines()]
+Completed = Callable[[str], list[str]]
 
 
-def test_the_version_is_one_line_with_python_and_the_libraries(iml: Iml, tmp_path: Path) -> None:
-    line = iml("--version", cwd=tmp_path).stdout
+@pytest.fixture
+def completed(iml: Iml, tmp_path: Path) -> Completed:
+    """What a shell offers after some words, in an empty folder."""
+
+    def run(words: str) -> list[str]:
+        asked = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": words}
+        done = iml(cwd=tmp_path, _IML_COMPLETE="complete_fish", **asked)
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
+
+    return run
+
+
+def test_the_version_is_one_line_with_python_and_the_libraries(iml_process: Iml, tmp_path: Path) -> None:
+    line = iml_process("--version", cwd=tmp_path).stdout
     assert line.count("\n") == 1
     assert line.startswith(f"iml-general {version('iml-general')}, Python {sys.version.split()[0]}, numpy ")
     assert f"optuna {version('optuna')}" in line
     assert "not installed" not in line
 
 
-def test_learners_presets_worlds_and_conditions_are_completed(tmp_path: Path) -> None:
-    assert completed("iml run --learner naive", tmp_path) == ["naive-bayes"]
-    assert completed("iml run sweep-al", tmp_path) == ["sweep-aliases", "sweep-alpha"]
-    assert completed("iml run --world ta", tmp_path) == ["table"]
-    assert completed("iml peek --condition shuf", tmp_path) == ["shuffled"]
+def test_learners_presets_worlds_and_conditions_are_completed(completed: Completed) -> None:
+    assert completed("iml run --learner naive") == ["naive-bayes"]
+    assert completed("iml run sweep-al") == ["sweep-aliases", "sweep-alpha"]
+    assert completed("iml run --world ta") == ["table"]
+    assert completed("iml peek --condition shuf") == ["shuffled"]
     plugins = {*registry.registered("learners"), *registry.registered("worlds")}
-    assert plugins == set(completed("iml check ", tmp_path))
+    assert plugins == set(completed("iml check "))
 
 
-def test_runs_plan_files_and_formats_are_completed(tmp_path: Path) -> None:
+def test_runs_plan_files_and_formats_are_completed(completed: Completed, tmp_path: Path) -> None:
     for folder in ("runs/quick-statements", "runs/other", "mine"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "run.sqlite3").touch()
     (tmp_path / "runs" / "report-a-b").mkdir()
     (tmp_path / "plan.toml").touch()
-    assert completed("iml report ru", tmp_path) == ["runs/other", "runs/quick-statements"]
-    assert completed("iml status mi", tmp_path) == ["mine"]
-    assert completed("iml run pl", tmp_path) == ["plan.toml"]
-    assert completed("iml report x --format html,m", tmp_path) == ["html,md"]
+    assert completed("iml report ru") == ["runs/other", "runs/quick-statements"]
+    assert completed("iml status mi") == ["mine"]
+    assert completed("iml run pl") == ["plan.toml"]
+    assert completed("iml report x --format html,m") == ["html,md"]
 
 
 def test_completion_offers_the_formats_that_reports_have() -> None:

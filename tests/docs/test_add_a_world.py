@@ -4,7 +4,7 @@ import re
 import shlex
 import sqlite3
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -21,18 +21,22 @@ def blocks(kind: str) -> list[str]:
     return ["\n".join(line.removeprefix("   ") for line in block.rstrip().splitlines()) for block in found]
 
 
-def iml(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    arguments = [sys.executable, "-m", "iml_general.cli", *shlex.split(command)[1:]]
-    return subprocess.run(arguments, cwd=cwd, capture_output=True, text=True, check=False)
+Typed = Callable[[str, Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def typed(iml: Callable[..., subprocess.CompletedProcess[str]]) -> Typed:
+    """What comes of a line as it stands on the page, typed in a folder."""
+    return lambda line, cwd: iml(*shlex.split(line)[1:], cwd=cwd)
+
+
+@pytest.fixture(scope="module")
+def folder(typed: Typed, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the page was followed."""
     here = tmp_path_factory.mktemp("page")
     (here / "mine.py").write_text(blocks("python")[0] + "\n")
     for command in "\n".join(blocks("console")).splitlines():
-        done = iml(command, here)
+        done = typed(command, here)
         assert (done.returncode, done.stderr) == (0, ""), command
         (here / f"{shlex.split(command)[1]}.txt").write_text(done.stdout)
     return here
@@ -61,24 +65,24 @@ def test_it_is_shown_and_stands_in_the_report_with_controls_that_come_out_right(
     assert scores["seed"].n_unique() == 6
 
 
-def test_a_run_is_not_gone_on_with_once_the_file_has_changed(folder: Path) -> None:
+def test_a_run_is_not_gone_on_with_once_the_file_has_changed(typed: Typed, folder: Path) -> None:
     with sqlite3.connect(folder / "runs" / "quick-Mine" / "run.sqlite3") as database:
         database.execute("UPDATE trials SET state = 'RUNNING' WHERE number = 0")
     file = folder / "mine.py"
     before = file.read_text()
     file.write_text(before.replace("(2, 3, 5, 7)", "(2, 3, 5, 8)"))
     (*_, command) = blocks("console")[-1].splitlines()
-    done = iml(command, folder)
+    done = typed(command, folder)
     file.write_text(before)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "begun with other libraries (version of mine.py: there 'SHA-256 " in done.stderr
 
 
-def test_options_and_the_end_of_its_room_are_told_in_one_line(folder: Path) -> None:
-    done = iml("iml run quick --world ./mine.py:Mine --set world.options.largest=100", folder)
+def test_options_and_the_end_of_its_room_are_told_in_one_line(typed: Typed, folder: Path) -> None:
+    done = typed("iml run quick --world ./mine.py:Mine --set world.options.largest=100", folder)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "world 'remainders': the groups need 470 aliases, but it has 100; --fit" in done.stderr
-    done = iml("iml peek --world ./mine.py:Mine --set world.options.largest=0", folder)
+    done = typed("iml peek --world ./mine.py:Mine --set world.options.largest=0", folder)
     assert "largest = 0: Input should be greater than or equal to 1" in done.stderr
 
 

@@ -1,9 +1,10 @@
 """docs/text.md, followed with a tiny checkpoint in the place of a large one."""
 
+from __future__ import annotations
+
 import re
-import subprocess
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from tokenizers import Tokenizer
@@ -11,10 +12,13 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import GPT2Config, GPT2LMHeadModel
 
+if TYPE_CHECKING:
+    from tests.conftest import Iml
+
 PAGE = Path(__file__).parents[2] / "docs" / "text.md"
 
 
-def test_the_plan_for_a_checkpoint_is_one_that_runs(tmp_path: Path) -> None:
+def test_the_plan_for_a_checkpoint_is_one_that_runs(iml: Iml, tmp_path: Path) -> None:
     (plan,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     (folder,) = re.findall(r'checkpoint = "(.*?)"', plan)
     words = ["?", "the", "of", "is", "A", "B", "says", ":"]
@@ -30,7 +34,6 @@ def test_the_plan_for_a_checkpoint_is_one_that_runs(tmp_path: Path) -> None:
         for name, n in (("reliable", 4), ("unreliable", 4), ("neutral", 0))
     )
     (tmp_path / "pythia.toml").write_text(smaller + sizes, "utf-8")
-    command = [sys.executable, "-m", "iml_general.cli", "run", "pythia.toml", "--workers", "1"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = iml("run", "pythia.toml", "--workers", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "causal-lm" in done.stdout

@@ -1,15 +1,21 @@
 """`iml new learner` writes a package that conforms as it is, and overwrites nothing."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from iml_general.learner import Learner
 from iml_general.plugins.registry import learner as registered
+
+if TYPE_CHECKING:
+    from tests.conftest import Iml
 
 
 def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -43,8 +49,8 @@ def test_a_new_package_passes_iml_check_and_its_own_tests_untouched(tmp_path: Pa
     assert "failed" not in tested.stdout
 
 
-def test_its_entry_point_names_its_learner(tmp_path: Path) -> None:
-    run("iml_general.cli", "new", "learner", "my-learner", "--out", "plugins", cwd=tmp_path)
+def test_its_entry_point_names_its_learner(iml: Iml, tmp_path: Path) -> None:
+    iml("new", "learner", "my-learner", "--out", "plugins", cwd=tmp_path)
     folder = tmp_path / "plugins" / "my-learner"
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
     (name, target), *others = project["entry-points"]["iml_general.learners"].items()
@@ -65,10 +71,10 @@ def test_its_entry_point_names_its_learner(tmp_path: Path) -> None:
         ("taken", "exists, and nothing is overwritten"),
     ],
 )
-def test_names_that_can_not_be_used_are_refused(tmp_path: Path, name: str, message: str) -> None:
+def test_names_that_can_not_be_used_are_refused(iml: Iml, tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "mine.txt").write_text("kept")
-    done = run("iml_general.cli", "new", "learner", name, cwd=tmp_path)
+    done = iml("new", "learner", name, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert message in done.stderr
     assert [path.name for path in tmp_path.rglob("*")] == ["taken", "mine.txt"]

@@ -1,11 +1,13 @@
 """Runs finish with the same rows, however often they are cut short."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import RunRecord
+from iml_general.study.work.in_process import carry_out
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 MINE = """
@@ -67,64 +70,76 @@ def test_a_clock_that_is_set_does_not_spend_the_time_that_a_run_was_given(
     assert engine.run(study(seeds=2), place, "test", lambda *_: None, budget_s=3600.0).complete
 
 
-def test_a_run_leaves_every_row_once_and_reads_back_as_it_was(tmp_path: Path) -> None:
-    record = run(study("Memory"), tmp_path)
+@dataclass(frozen=True)
+class Finished:
+    """A run, and what it told on its way."""
+
+    folder: Path
+    record: RunRecord
+    told: list[tuple[int, int]]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder, told = tmp_path_factory.mktemp("finished"), []
+    record = engine.run(study("Memory"), Place.of(folder, None), "test", lambda *one: told.append(one))
+    return Finished(folder, record, told)
+
+
+def test_a_run_leaves_every_row_once_and_reads_back_as_it_was(finished: Finished) -> None:
+    record = finished.record
     assert record.complete
     keys = ["learner", "rule", "configuration", "condition", "seed", "moment", "group", "probe", "measure"]
     assert not record.scores.select(keys).is_duplicated().any()
     assert set(record.scores["seed"]) == {0, 1, 2}
-    assert_frame_equal(load(tmp_path).scores, record.scores, check_exact=True)
+    assert_frame_equal(load(finished.folder).scores, record.scores, check_exact=True)
 
 
-def test_progress_goes_from_none_to_all(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    planned = study(seeds=2)
-    engine.run(planned, Place.of(tmp_path, None), "test", lambda done, total: told.append((done, total)))
-    n = len(planned.units)
+def test_progress_goes_from_none_to_all(finished: Finished) -> None:
+    told, n = finished.told, finished.record.units_total
     assert told[0] == (0, n)
     assert told[-1] == (n, n)
     assert told == sorted(set(told))
 
 
-def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
-    first = run(study("Memory"), tmp_path)
-    told: list[tuple[int, int]] = []
+def test_a_finished_run_is_not_run_again(finished: Finished) -> None:
+    first, told = finished.record, []
     again = engine.run(
-        study("Memory"), Place.of(tmp_path, None), "again", lambda done, total: told.append((done, total))
+        study("Memory"), Place.of(finished.folder, None), "again", lambda *one: told.append(one)
     )
     assert told == [(first.units_total, first.units_total)]
     assert again.provenance == first.provenance
     assert_frame_equal(again.scores, first.scores, check_exact=True)
 
 
-@pytest.mark.parametrize("toy", ["Raises", "ReturnsNan", "ReturnsWrongShape"])
-def test_the_study_goes_on_without_a_learner_that_misbehaves_and_says_so(tmp_path: Path, toy: str) -> None:
-    record = run(study(toy), tmp_path)
+def test_the_study_goes_on_without_learners_that_misbehave_and_says_so(tmp_path: Path) -> None:
+    record = run(study("Raises", "ReturnsNan", "ReturnsWrongShape"), tmp_path)
     assert record.complete
-    assert set(record.failures["seeds"]) == {"0", "1", "2"}
-    assert record.failures["learner"].unique().len() == 1
-    assert "Traceback" in record.failures["traceback"][0]
-    assert "\n" not in record.failures["reason"][0]
+    by_learner = record.failures.partition_by("learner")
+    assert len(by_learner) == 3
+    for failures in by_learner:
+        assert failures["seeds"].sort().to_list() == ["0", "1", "2"]
+    assert all("Traceback" in text for text in record.failures["traceback"])
+    assert all("\n" not in reason for reason in record.failures["reason"])
     assert "nearest-neighbors" in set(record.scores["learner"])
-    assert record.failures["learner"][0] not in set(record.scores["learner"])
+    assert set(record.failures["learner"]).isdisjoint(record.scores["learner"])
 
 
-def test_another_plan_on_the_same_folder_is_refused_with_the_difference(tmp_path: Path) -> None:
-    run(study(), tmp_path)
+def test_another_plan_on_the_same_folder_is_refused_with_the_difference(finished: Finished) -> None:
     with pytest.raises(UsageError, match=r"another plan \(seeds: there 3, here 4\): give another --out"):
-        run(study(seeds=4), tmp_path)
-    with pytest.raises(UsageError, match=r"learners\.0 nearest-neighbors: there nearest-neighbors, here"):
-        run(study("Memory"), tmp_path)
+        run(study("Memory", seeds=4), finished.folder)
+    with pytest.raises(UsageError, match=r"toys\.py:Memory: there .*toys\.py:Memory, here nothing"):
+        run(study(), finished.folder)
 
 
-def test_a_run_does_not_go_on_with_other_library_versions(tmp_path: Path) -> None:
-    run(study(), tmp_path)
+def test_a_run_does_not_go_on_with_other_library_versions(finished: Finished, tmp_path: Path) -> None:
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
     with sqlite3.connect(tmp_path / "run.sqlite3") as database:
         was = '"version of numpy": "'
         database.execute("UPDATE iml_run SET provenance = replace(provenance, ?, ?)", (was, was + "9"))
         database.execute("UPDATE trials SET state = 'RUNNING' WHERE number = 0")
     with pytest.raises(UsageError, match=r"begun with other libraries \(version of numpy: there '9"):
-        run(study(), tmp_path)
+        run(study("Memory"), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +190,7 @@ def test_a_worker_that_dies_is_replaced_and_the_rows_are_those_of_an_undisturbed
     assert once.exists()
     assert finished.complete
     assert finished.failures.is_empty()
-    undisturbed = run(planned(once), tmp_path / "other")
+    undisturbed = carry_out(planned(once), "test", lambda *_: None)
     assert_frame_equal(finished.scores, undisturbed.scores, check_exact=True)
 
 
@@ -195,7 +210,7 @@ def test_a_run_killed_with_its_workers_finishes_with_the_rows_it_would_have_had(
     partial = load(tmp_path / "run")
     assert not partial.complete
     finished = run(study("Memory", seeds=12), tmp_path / "run")
-    undisturbed = run(study("Memory", seeds=12), tmp_path / "other")
+    undisturbed = carry_out(study("Memory", seeds=12), "test", lambda *_: None)
     assert finished.complete
     assert len(partial.scores) < len(finished.scores)
     assert_frame_equal(finished.scores, undisturbed.scores, check_exact=True)
@@ -210,12 +225,15 @@ def n_done(folder: Path) -> int:
             return 0
 
 
-def test_rows_of_a_trial_that_was_killed_before_it_completed_do_not_count(tmp_path: Path) -> None:
-    first = run(study(), tmp_path)
+def test_rows_of_a_trial_that_was_killed_before_it_completed_do_not_count(
+    finished: Finished, tmp_path: Path
+) -> None:
+    first = finished.record
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
     with sqlite3.connect(tmp_path / "run.sqlite3") as database:
         database.execute("UPDATE trials SET state = 'RUNNING', datetime_complete = NULL WHERE number = 1")
     assert len(load(tmp_path).scores) < len(first.scores)
-    again = run(study(), tmp_path)
+    again = run(study("Memory"), tmp_path)
     assert_frame_equal(again.scores, first.scores, check_exact=True)
 
 
@@ -231,7 +249,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
 
 
 def test_rows_are_the_same_in_another_process_with_another_hash_seed(tmp_path: Path) -> None:
-    here = run(study("Memory", seeds=2), tmp_path / "here")
+    here = carry_out(study("Memory", seeds=2), "test", lambda *_: None)
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\nimport test_engine as t\n"

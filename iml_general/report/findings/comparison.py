@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Self
 
 import polars as pl
 
-from iml_general.errors import UsageError
 from iml_general.judging.decision import VerdictSettings
 from iml_general.judging.effect import Effect
 from iml_general.judging.findings import validity
@@ -27,10 +26,11 @@ from iml_general.report.findings.groups import groups_of
 from iml_general.report.findings.laws import laws_of
 from iml_general.report.findings.matrix import Matrix, matrix_of
 from iml_general.report.findings.pairs import Pair, pairs_of
+from iml_general.report.findings.side_by_side import refuse_unlike, told_apart
 from iml_general.report.findings.sweeps import Sweep, ranks_of, sweeps_of
 from iml_general.report.findings.worlds import Worlds, worlds_of
 from iml_general.report.text.wording import listing, plain
-from iml_general.rows import KEYS, SAMPLED
+from iml_general.rows import SAMPLED
 from iml_general.study.storage.record import RunRecord
 
 
@@ -95,9 +95,9 @@ class ComparisonReport:
             UsageError: If a plan's verdict settings are not allowed or differ from another's, a condition
                 is not here, or two runs of the same plan measured the same.
         """
-        records = _told_apart(records)
+        records = told_apart(records)
         settings = [configure(VerdictSettings, run.plan.get("verdict", {}), "verdict") for run in records]
-        _refuse_unlike(records, settings)
+        refuse_unlike(records, settings)
         effects = measured(registry.all_effects(), _measures(records))
         conditions = [_conditions(run) for run in records]
         judged = [
@@ -229,46 +229,3 @@ def _conditions(run: RunRecord) -> list[Condition]:
 
 def _controls(conditions: Sequence[Condition]) -> dict[str, str]:
     return {condition.name: condition.control for condition in conditions if condition.control}
-
-
-def _refuse_unlike(records: Sequence[RunRecord], settings: Sequence[VerdictSettings]) -> None:
-    """Words that mean different things can't stand in one table."""
-    if not records:
-        raise UsageError("a report needs at least one run, none was given")
-    for run, other in zip(records, settings, strict=True):
-        if other != settings[0]:
-            raise UsageError(
-                f"run {run.name!r} decides verdicts by {other}, run {records[0].name!r} by {settings[0]}:"
-                " report runs with different verdict settings one by one"
-            )
-
-
-def _told_apart(records: Sequence[RunRecord]) -> list[RunRecord]:
-    """Give runs of one name, but of different plans, that measured the same a name of their own each."""
-    if len(records) < 2:
-        return list(records)
-    first: dict[tuple[str, ...], int] = {}
-    alike: set[int] = set()
-    for number, run in enumerate(records):
-        for key in run.scores.select(KEYS).unique(maintain_order=True).iter_rows():
-            if key not in first:
-                first[key] = number
-            elif records[first[key]].plan == run.plan:
-                raise _same(dict(zip(KEYS, key, strict=True)), first[key] + 1, number + 1)
-            else:
-                alike |= {first[key], number}
-    return [
-        replace(run, scores=run.scores.with_columns(study=pl.lit(f"{run.name} (run {number + 1})")))
-        if number in alike
-        else run
-        for number, run in enumerate(records)
-    ]
-
-
-def _same(row: dict[str, str], first: int, second: int) -> UsageError:
-    """A configuration that two runs measured would be counted twice."""
-    return UsageError(
-        f"runs {first} and {second} (both named {row['study']!r}) hold the same {row['learner']}"
-        f" {row['rule']} ({row['level']}, {row['configuration']}) in world {row['world']!r}"
-        " by the same plan: leave one out"
-    )
