@@ -13,6 +13,10 @@ from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import resolve
 
 PAGE = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text()
+SMALL = {
+    **{"protocol.undefined": 4, "protocol.new_conflict": 8, "protocol.unseen": 4},
+    **{f"protocol.sources.{name}": {"stage1": 8, "stage2": 8} for name in ("reliable", "unreliable")},
+}
 OWN, CALL = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -22,6 +26,9 @@ def test_the_regressor_of_the_page_conforms(tmp_path: Path) -> None:
     results = run_checks(registry.learner(f"{file}:Mine"))
     assert conforms(results), [result.message for result in results if result.outcome == "fail"]
     assert sum(result.outcome == "pass" for result in results) > 20
+    found = iml.measure(f"{file}:Mine", seeds=2, settings=SMALL, progress=False).findings
+    assert set(found["world"]) == {"numbers"}
+    assert "mine" in set(found["learner"])
 
 
 def test_the_plan_of_the_page_names_regressors_of_scikit_learn() -> None:
@@ -38,12 +45,10 @@ def test_the_plan_of_the_page_names_regressors_of_scikit_learn() -> None:
 def test_the_call_of_the_page_measures_in_the_world_of_numbers(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    small = {"protocol.undefined": 4, "protocol.new_conflict": 8, "protocol.unseen": 4}
-    small |= {f"protocol.sources.{name}": {"stage1": 8, "stage2": 8} for name in ("reliable", "unreliable")}
     found, whole = [], iml.measure
 
     def smaller(*learners):
-        found.append(whole(*learners, seeds=2, settings=small, progress=False))
+        found.append(whole(*learners, seeds=2, settings=SMALL, progress=False))
         return found[0]
 
     monkeypatch.setattr(iml, "measure", smaller)
