@@ -23,6 +23,7 @@ WORLDS = {
     "characters": "characters",
     "kinds": "kinds",
     "digits": "digits",
+    "digits-fresh": "digits, fresh",
     "sets": "sets",
 }
 """The reports that stand side by side, one a world, and what their columns are called."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LearnerLike = Union[str, Mapping[str, Any], type[AnyLearner[Any]], AnyLearner[Any], "BaseEstimator"]
 """A registered name, ``module:Class`` or ``./file.py:Class``; the keys of a plan's learner; a learner's
 class, which takes part with its defaults under all its update rules; an instance, which takes part as it
-is, under the rule that it has; a scikit-learn classifier or pipeline."""
+is, under the rule that it has; a scikit-learn classifier, regressor or pipeline."""
 
 Entry = dict[str, Any]
 """The keys of `iml_general.study.plan.keys.LearnerPlan`."""
@@ -94,7 +94,8 @@ def _in_words(given: LearnerLike, rule: str | None = None) -> str | Entry | None
         return _estimator_in_words(given() if inspect.isclass(given) else given, rule)
     raise UsageError(
         f"{_shown(given)} is no learner: give a name (iml_general.list_learners() has all), a Learner class"
-        " or instance, a scikit-learn classifier, or a dictionary with the keys of a plan's learner"
+        " or instance, a scikit-learn classifier or regressor, or a dictionary with the keys of a plan's"
+        " learner"
     )
 
 
@@ -143,7 +144,7 @@ def _options_and_rule(learner: AnyLearner[Any]) -> Entry:
 
 def _estimator_in_words(estimator: Any, rule: str | None) -> Entry | None:
     """Where its class lies and what differs from its defaults, if a plan can hold that."""
-    from_sklearn(estimator, rule)  # refuses what is no classifier, or can't do what the rule says
+    from_sklearn(estimator, rule)  # refuses what is neither kind, or can't do what the rule says
     kind: Any = type(estimator)
     place = _public_place(kind)
     if place is None:

@@ -130,8 +130,21 @@ def new_learner(
 ) -> None:
     """Write a small package with a learner that passes `iml check`."""
     from iml_general.commands.new import new_learner as write
+    from iml_general.learner import CLASSES
 
-    write(name, out)
+    write(name, out, CLASSES)
+
+
+@new.command("regressor")
+def new_regressor(
+    name: Annotated[str, typer.Argument(help="Its name: lower-case words joined by hyphens.")],
+    out: Annotated[Path, typer.Option("--out", help="Make its folder in this one.")] = Path(),
+) -> None:
+    """Write the same with a learner that answers with numbers."""
+    from iml_general.commands.new import new_learner as write
+    from iml_general.learner import NUMBERS
+
+    write(name, out, NUMBERS)
 
 
 @new.command("world")

@@ -20,6 +20,7 @@ from iml_general.encoding.subwords import NOTHING, Subwords
 from iml_general.encoding.tables import distinct_digits
 from iml_general.encoding.tokens import suggested_names
 from iml_general.errors import UsageError
+from iml_general.extras import not_installed
 from iml_general.learner import Inputs, Schema
 from iml_general.protocol.sources import symbols_of
 from iml_general.worlds.statements import CONSONANTS, VOWELS
@@ -52,9 +53,7 @@ class Text(Form):
     ) -> Coder:
         """Draw the names of aliases, and train the tokenizer; see `Form.draw`."""
         if self.lacking():
-            raise UsageError(
-                f"form 'text' needs the library {LIBRARY!r}, which is not installed: install the extra 'hf'"
-            )
+            raise UsageError(f"form 'text' can't be drawn: {not_installed(LIBRARY)}")
         if things.n_beside:
             raise UsageError(
                 "form 'text' can't show a statement beside a question: leave out protocol.in_context, or the"

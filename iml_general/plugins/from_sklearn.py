@@ -1,10 +1,10 @@
-"""Makes a learner of any scikit-learn classifier or pipeline, in one line.
+"""Makes a learner of any scikit-learn classifier, regressor or pipeline, in one line.
 
 ::
 
     Boosted = from_sklearn(HistGradientBoostingClassifier(max_depth=4))
 
-A plan can also name a classifier's class directly: ``"sklearn.ensemble:HistGradientBoostingClassifier"``.
+A plan can also name an estimator's class directly: ``"sklearn.ensemble:HistGradientBoostingClassifier"``.
 What stage 2 does is read off the estimator: one with ``partial_fit`` can ``continue``, one with a
 ``warm_start`` can ``grow`` (more trees) or ``continue`` (from its last solution), and all can ``retrain``.
 """
@@ -22,18 +22,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from iml_general.errors import UsageError
-from iml_general.learner import LearnerInfo
+from iml_general.learner import CLASSES, NUMBERS, LearnerInfo
 from iml_general.options import PositiveInt
 from iml_general.plugins.loading import OF_A_FILE
-from iml_general.plugins.sklearn_kinds import (
-    check_classifier,
-    family_of,
-    libraries_of,
-    rule_of,
-    shown,
-    updating_of,
-)
+from iml_general.plugins.sklearn_classifier import SklearnClassifier
+from iml_general.plugins.sklearn_families import family_of
+from iml_general.plugins.sklearn_kinds import answers_of, libraries_of, rule_of, shown, updating_of
 from iml_general.plugins.sklearn_learner import SEEDS, THREADS, SklearnLearner
+from iml_general.plugins.sklearn_regressor import SklearnRegressor
 
 if TYPE_CHECKING:
     import optuna
@@ -44,6 +40,15 @@ Space = Callable[["optuna.Trial"], Mapping[str, Any]]
 
 OURS = (*SEEDS, *THREADS, "verbose", "warm_start")
 """Parameters that the adapter sets itself, also those of a pipeline's steps, by their usual names."""
+
+BASES = {CLASSES: SklearnClassifier, NUMBERS: SklearnRegressor}
+"""What a learner is made from, by what its estimator answers with."""
+
+NEEDED = {
+    CLASSES: "it takes a partial_fit with classes to continue, warm_start and sample weights to grow",
+    NUMBERS: "it takes a partial_fit to continue, a warm_start with n_estimators to grow",
+}
+"""What an estimator needs for more rules, by what it answers with."""
 
 PASSES, UPDATE_PASSES = 100, 50  # over the rows of either stage, where one pass is not enough
 
@@ -57,15 +62,16 @@ def from_sklearn(
     max_rows: int | None = None,
     space: Space | None = None,
 ) -> type[SklearnLearner]:
-    """Make a learner class of a classifier.
+    """Make a learner class of a classifier, or of a regressor: that is one for worlds of numbers.
 
     The class has the estimator's own parameters as fields (``step__parameter`` in a pipeline), but for
     those that hold other objects. It uses one thread, takes its randomness from the seed and shows no
-    warnings. An estimator without ``predict_proba`` answers with the softmax of its ``decision_function``,
+    warnings. A classifier without ``predict_proba`` answers with the softmax of its ``decision_function``,
     one without either with probability 1 for what it predicts. Classes without a row get probability 0.
+    A regressor answers with what it predicts.
 
     Args:
-        estimator: An unfitted classifier or pipeline; its parameters become the defaults.
+        estimator: An unfitted classifier, regressor or pipeline; its parameters become the defaults.
         rule: The update rule used by default, and needed where the estimator doesn't tell what it can:
             ``"grow"``, ``"continue"`` or ``"retrain"`` of a foreign ``warm_start``; ``"append"`` of an
             estimator whose ``fit`` does no more than remember the rows, as an in-context learner's.
@@ -79,15 +85,15 @@ def from_sklearn(
         A frozen dataclass that keeps the learner contract.
 
     Raises:
-        UsageError: If it is no classifier, or can't do what the rule says, or doesn't tell.
+        UsageError: If it is neither of the two, or can't do what the rule says, or doesn't tell.
     """
-    check_classifier(estimator)
-    updating = updating_of(estimator, rule)
+    answers = answers_of(estimator)
+    updating = updating_of(estimator, answers, rule)
     rules = ("retrain",) if updating is None else (rule_of(updating), "retrain")
     if rule is not None and rule not in rules:
         raise UsageError(
             f"{shown(estimator)} can't do rule = {rule!r}; it can do {' and '.join(rules)} "
-            "(it takes a partial_fit with classes to continue, warm_start and sample weights to grow)"
+            f"({NEEDED[answers]})"
         )
     default = rule or rules[0]
     own: list[tuple[str, Any, Any]] = []
@@ -125,7 +131,7 @@ def from_sklearn(
     if space is not None:
         namespace["suggest"] = classmethod(lambda cls, trial: cls(**space(trial)))
     made = make_dataclass(
-        kind.__name__, [*own, *options], bases=(SklearnLearner,), namespace=namespace, frozen=True
+        kind.__name__, [*own, *options], bases=(BASES[answers],), namespace=namespace, frozen=True
     )
     # As for a named tuple: where it was made, so that another process imports what it is made of.
     made.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)

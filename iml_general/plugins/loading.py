@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from iml_general.errors import UsageError, unknown
+from iml_general.extras import not_installed
 
 PREFIX = "iml_general."
 OF_A_FILE = "iml_plugin_"
@@ -93,7 +94,7 @@ def load(same: list[EntryPoint], check: Check) -> Found:
         value = first.load()
         check(first.name, value)
     except ModuleNotFoundError as error:
-        return found(None, f"the library {error.name!r} is not installed")
+        return found(None, not_installed(str(error.name)))
     except FAULTS as error:
         return found(None, _one_line(error))
     return found(value, "")
@@ -118,7 +119,7 @@ def import_named(name: str) -> Any:
     except UsageError:
         raise
     except FAULTS as error:
-        raise UsageError(f"{name!r} can't be loaded: {_one_line(error)}") from error
+        raise UsageError(f"{name!r} can't be loaded: {_why(error, module_name)}") from error
     if not hasattr(module, attribute):
         likely = [key for key, value in vars(module).items() if _may_be_meant(value)]
         raise UsageError(unknown(f"name in {module_name}", attribute, likely))
@@ -164,6 +165,13 @@ def _may_be_meant(value: Any) -> bool:
 
 def _origin(point: EntryPoint) -> str:
     return point.dist.name if point.dist else "an unknown distribution"
+
+
+def _why(error: BaseException, wanted: str) -> str:
+    """Why a module can't be imported: a library that it needs, unless it is not there itself."""
+    needed = str(error.name or "") if isinstance(error, ModuleNotFoundError) else ""
+    itself = f"{wanted}.".startswith(f"{needed}.")
+    return not_installed(needed) if needed and not itself else _one_line(error)
 
 
 def _one_line(error: BaseException) -> str:

@@ -54,7 +54,8 @@ def learner(name: str) -> type[AnyLearner[Any]]:
 
     Args:
         name: A registered name, ``module:Class`` or ``path/to/file.py:Class``. A scikit-learn
-            classifier that is named so is made a learner: its class, or an instance, such as a pipeline.
+            classifier or regressor that is named so is made a learner: its class, or an instance, such as a
+            pipeline.
 
     Returns:
         The class, which keeps the learner contract.

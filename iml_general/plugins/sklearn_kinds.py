@@ -1,4 +1,4 @@
-"""What kind of classifier an estimator is: whether it is one, its family, and how it learns more.
+"""What kind of estimator it is: whether it answers with classes or numbers, and how it learns more.
 
 All is told by the estimator's class, its parameters and the arguments of its methods, so that it holds
 of other libraries' estimators too. What these don't tell, the caller of `from_sklearn` has to say.
@@ -14,13 +14,11 @@ from importlib.metadata import packages_distributions
 from typing import Any, Literal
 
 from iml_general.errors import UsageError
+from iml_general.learner import CLASSES, NUMBERS
 
 Updating = Literal["partial_fit", "n_estimators", "max_iter", "warm_start", "append"]
 """How an estimator learns more: by `partial_fit`; by a warm start after more of its parts were asked for
 (the parameter is the name); by a warm start from its last solution; or by remembering more rows."""
-
-OTHER = "other"
-"""The family of an estimator whose class tells nothing."""
 
 
 def is_estimator(value: Any) -> bool:
@@ -29,19 +27,27 @@ def is_estimator(value: Any) -> bool:
     return all(hasattr(value, method) for method in ("get_params", "set_params", "fit"))
 
 
-def check_classifier(estimator: Any) -> None:
-    """Refuse what can't be made a learner.
+def answers_of(estimator: Any) -> str:
+    """Find out what an estimator answers with, and refuse what can't be made a learner.
 
     Args:
         estimator: What is to be a learner.
 
+    Returns:
+        `CLASSES` of a classifier, `NUMBERS` of a regressor.
+
     Raises:
-        UsageError: If it is a class, has no parameters to be read or copied, or is no classifier.
+        UsageError: If it is a class, has no parameters to be read or copied, or is neither of the two.
     """
     if inspect.isclass(estimator):
         raise UsageError(f"from_sklearn takes an estimator, not a class; give {estimator.__name__}()")
-    if not _is_classifier(estimator):
-        raise UsageError(f"{shown(estimator)} is no classifier; from_sklearn takes scikit-learn classifiers")
+    kinds = {"classifier": CLASSES, "regressor": NUMBERS}
+    kind = _told_kind(estimator) if is_estimator(estimator) else None
+    if kind not in kinds:
+        raise UsageError(
+            f"{shown(estimator)} is no classifier and no regressor; from_sklearn takes scikit-learn's, and"
+            " classes that derive from sklearn.base.ClassifierMixin or RegressorMixin"
+        )
     from sklearn.base import clone
 
     try:
@@ -51,13 +57,15 @@ def check_classifier(estimator: Any) -> None:
             f"{shown(estimator)} can't be copied ({str(error).splitlines()[0]}); wrap it in a class that"
             " derives from sklearn.base.BaseEstimator and makes it in `fit`"
         ) from error
+    return kinds[kind]
 
 
-def updating_of(estimator: Any, rule: str | None) -> Updating | None:
+def updating_of(estimator: Any, answers: str, rule: str | None) -> Updating | None:
     """Find out how an estimator can learn more.
 
     Args:
-        estimator: A classifier.
+        estimator: A classifier or regressor.
+        answers: What it answers with, as `answers_of` has it.
         rule: What its user says of it, for what it doesn't tell itself.
 
     Returns:
@@ -68,11 +76,14 @@ def updating_of(estimator: Any, rule: str | None) -> Updating | None:
     """
     if rule == "append":  # nobody but its user knows that `fit` does no more than remember
         return "append"
+    of_classes = answers == CLASSES
     # Without `classes` it would take those of its first rows for all that there are.
-    if hasattr(estimator, "partial_fit") and _takes(estimator.partial_fit, "classes"):
+    if hasattr(estimator, "partial_fit") and (not of_classes or _takes(estimator.partial_fit, "classes")):
         return "partial_fit"
+    if "warm_start" not in estimator.get_params(deep=False):
+        return None
     # Rows of weight 0 are what keeps the classes of both stages the same.
-    if "warm_start" not in estimator.get_params(deep=False) or not _takes(estimator.fit, "sample_weight"):
+    if of_classes and not _takes(estimator.fit, "sample_weight"):
         return None
     return _warm_start(estimator, rule)
 
@@ -84,30 +95,11 @@ def rule_of(updating: Updating) -> str:
     return "grow" if updating in ("n_estimators", "max_iter") else "continue"
 
 
-def family_of(estimator: Any) -> str:
-    """Find the family by which reports group an estimator's learner.
-
-    Args:
-        estimator: A classifier.
-
-    Returns:
-        That of the scikit-learn class that it derives from; of a pipeline or another estimator around one
-        estimator, that of the inner one; `OTHER` if its class tells nothing.
-    """
-    if isinstance(getattr(estimator, "steps", None), list):
-        return family_of(estimator.steps[-1][1])
-    for family, kinds in _families():
-        if isinstance(estimator, kinds):
-            return family
-    inner = estimator.get_params(deep=False).get("estimator") if hasattr(estimator, "get_params") else None
-    return OTHER if inner is None else family_of(inner)
-
-
 def libraries_of(estimator: Any) -> tuple[str, ...]:
     """Find the distributions whose versions matter for an estimator's results.
 
     Args:
-        estimator: A classifier.
+        estimator: A classifier or regressor.
 
     Returns:
         Those that its class, a class that it derives from, or an estimator in it is from; scikit-learn first.
@@ -130,70 +122,18 @@ def _distributions() -> Mapping[str, list[str]]:
     return packages_distributions()
 
 
-@lru_cache(maxsize=1)
-def _families() -> tuple[tuple[str, tuple[type[Any], ...]], ...]:
-    """Classes by family, under the names that the built-in learners' families have."""
-    from sklearn import discriminant_analysis, ensemble, linear_model, naive_bayes, neighbors, svm, tree
-    from sklearn.gaussian_process import GaussianProcessClassifier
-    from sklearn.neural_network import MLPClassifier
+def _told_kind(estimator: Any) -> str | None:
+    """What it says that it is; of one that says nothing, what it derives from or has the methods of."""
+    from sklearn.base import ClassifierMixin, RegressorMixin
 
-    return (
-        ("forests", (ensemble.RandomForestClassifier, ensemble.ExtraTreesClassifier)),
-        (
-            "boosting",
-            (
-                ensemble.AdaBoostClassifier,
-                ensemble.GradientBoostingClassifier,
-                ensemble.HistGradientBoostingClassifier,
-            ),
-        ),
-        ("decision trees", (tree.DecisionTreeClassifier,)),
-        (
-            "nearest neighbours",
-            (
-                neighbors.KNeighborsClassifier,
-                neighbors.RadiusNeighborsClassifier,
-                neighbors.NearestCentroid,
-            ),
-        ),
-        ("kernel methods", (svm.SVC, svm.NuSVC, GaussianProcessClassifier)),
-        (
-            "linear",
-            (
-                discriminant_analysis.LinearDiscriminantAnalysis,
-                linear_model.LogisticRegression,
-                linear_model.RidgeClassifier,
-                linear_model.RidgeClassifierCV,
-                linear_model.SGDClassifier,
-                linear_model.Perceptron,
-                svm.LinearSVC,
-            ),
-        ),
-        (
-            "naive Bayes",
-            (
-                naive_bayes.BernoulliNB,
-                naive_bayes.CategoricalNB,
-                naive_bayes.ComplementNB,
-                naive_bayes.GaussianNB,
-                naive_bayes.MultinomialNB,
-            ),
-        ),
-        ("neural networks", (MLPClassifier,)),
-    )
-
-
-def _is_classifier(estimator: Any) -> bool:
-    """Whether it says so or, where it says nothing, gives probabilities of classes."""
-    from sklearn.base import ClassifierMixin
-
-    if not is_estimator(estimator):
-        return False
-    kind = getattr(estimator, "_estimator_type", None)  # before scikit-learn 1.6
+    kind: str | None = getattr(estimator, "_estimator_type", None)  # before scikit-learn 1.6
     with suppress(AttributeError):  # of a class that does not derive from scikit-learn's
         kind = estimator.__sklearn_tags__().estimator_type or kind
-    tells = isinstance(estimator, ClassifierMixin) or hasattr(estimator, "predict_proba")
-    return kind == "classifier" or (kind is None and tells)
+    if kind is not None:
+        return kind
+    if isinstance(estimator, ClassifierMixin) or hasattr(estimator, "predict_proba"):
+        return "classifier"
+    return "regressor" if isinstance(estimator, RegressorMixin) else None
 
 
 def _takes(method: Any, argument: str) -> bool:
@@ -202,10 +142,10 @@ def _takes(method: Any, argument: str) -> bool:
 
 def _warm_start(estimator: Any, rule: str | None) -> Updating | None:
     """What a warm start does: what is known of scikit-learn's own, and of others what the user says."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     parameters = estimator.get_params(deep=False)
-    if isinstance(estimator, HistGradientBoostingClassifier):
+    if isinstance(estimator, (HistGradientBoostingClassifier, HistGradientBoostingRegressor)):
         # It puts stage 2 into bins of its own and lets the old trees read those as if they were stage 1's:
         # it would boost on from answers that the old trees don't give (scikit-learn 1.9).
         return None

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import Ridge
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -61,6 +62,17 @@ def test_a_pipeline_and_a_class_of_this_session_can_be_measured(small: dict[str,
     assert_frame_equal(instance, subjects.filter(learner="scaled-tree"))
 
 
+def test_regressors_are_measured_in_the_world_of_numbers(small: dict[str, object]) -> None:
+    pipeline = make_pipeline(StandardScaler(), KNeighborsRegressor())
+    found = iml.measure(Ridge(alpha=2.0), pipeline, seeds=2, settings=small)
+    subjects = found.findings.filter(role="subject")
+    assert set(subjects["learner"]) == {"sklearn-ridge", "sklearn-pipeline"}
+    assert set(subjects["world"]) == {"numbers"}
+    assert "r2" in set(found.scores["measure"])
+    by_name = iml.measure("sklearn.linear_model:Ridge", "ridge", seeds=2, settings=small).findings
+    assert set(by_name["world"]) == {"numbers"}
+
+
 def test_a_rule_measures_that_rule_alone(small: dict[str, object]) -> None:
     both = iml.measure(GaussianNB(), seeds=2, settings=small).findings.filter(role="subject")
     one = iml.measure(GaussianNB(), rule="continue", seeds=2, settings=small).findings.filter(role="subject")
@@ -78,7 +90,15 @@ def test_a_learner_that_raises_is_told_at_once_with_its_own_error(small: dict[st
     ("learners", "keywords", "message"),
     [
         ((), {}, "needs at least one learner"),
-        ((StandardScaler(),), {}, "StandardScaler is no classifier"),
+        ((StandardScaler(),), {}, "StandardScaler is no classifier and no regressor"),
+        (
+            (Ridge(),),
+            {"world": "statements"},
+            "sklearn.linear_model:Ridge: answers with numbers, and world 'statements' is answered with"
+            " classes; choose other learners or another world",
+        ),
+        ((GaussianNB(),), {"world": "numbers"}, "answers with classes, and world 'numbers' is answered with"),
+        (("ridge", "rigde"), {}, "unknown learner 'rigde'; did you mean 'ridge'"),
         ((3,), {}, "3 is no learner: give a name"),
         ((GaussianNB(),), {"rule": "grow"}, "can't do rule = 'grow'; it can do continue and retrain"),
         (("naive-bayes",), {"rule": "grow"}, "has no update rule 'grow'"),

@@ -47,7 +47,10 @@ COMMANDS = {
         world: f"iml run worlds-small --world {world} --set root_seed=1 --workers 2"
         for world in ("table", "voters", "characters", "kinds")
     },
-    **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("digits", "sets")},
+    **{
+        preset: f"iml run {preset} --set root_seed=1 --workers 2"
+        for preset in ("digits", "digits-fresh", "sets")
+    },
     **{f"{preset}-full": f"iml run {preset}-full --workers 2" for preset in FULL},
 }
 

@@ -123,7 +123,7 @@ def test_without_the_tokenizers_library_the_form_says_what_to_install(
     module = importlib.import_module("iml_general.encoding.text")
     monkeypatch.setattr(module, "LIBRARY", "no-such-library")
     assert FORMS["text"].lacking() == "no-such-library"
-    with pytest.raises(UsageError, match=r"needs the library 'no-such-library'.*install the extra 'hf'"):
+    with pytest.raises(UsageError, match=r"form 'text'.*the library 'no-such-library' is not installed$"):
         encoder(episode(Statements()))
     seen = look(find_plan("quick", Overrides()), seed=0, condition="informative", n_rows=1)
     assert set(seen.schemas) == {"vectors", "tokens", "codes"}  # peek goes without it

@@ -16,7 +16,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     StackingClassifier,
 )
-from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, SGDClassifier
+from sklearn.linear_model import LogisticRegression, Perceptron, SGDClassifier
 from sklearn.mixture import GaussianMixture
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB
@@ -146,16 +146,15 @@ class Warm(Nearest):
     ("ask", "message"),
     [
         (lambda: from_sklearn(SGDClassifier), "give SGDClassifier()"),
-        (lambda: from_sklearn(LinearRegression()), "LinearRegression is no classifier"),
-        (lambda: from_sklearn("forest"), "str is no classifier"),
+        (lambda: from_sklearn("forest"), "str is no classifier and no regressor"),
         (lambda: from_sklearn(LinearSVC(), rule="continue"), "can't do rule = 'continue'; it can do retrain"),
         (lambda: from_sklearn(RandomForestClassifier(), rule="refit"), "it can do grow and retrain"),
         (lambda: from_sklearn(HistGradientBoostingClassifier(), rule="grow"), "it can do retrain"),
-        (lambda: from_sklearn(GaussianMixture()), "GaussianMixture is no classifier"),
+        (lambda: from_sklearn(GaussianMixture()), "GaussianMixture is no classifier and no regressor"),
         (lambda: from_sklearn(LinearSVC()).suggest(None), "has no search space"),
         (lambda: from_sklearn(Warm()), "does not tell what that does: give rule = one of 'continue'"),
         (lambda: registry.learner("sklearn.ensemble:VotingClassifier"), "from_sklearn(...) in a file"),
-        (lambda: registry.learner("sklearn.linear_model:Ridge"), "is no classifier"),
+        (lambda: registry.learner("sklearn.cluster:KMeans"), "is no classifier and no regressor"),
         (lambda: registry.learner("sklearn.ensemble:RandomForest"), "unknown name in sklearn.ensemble"),
     ],
 )

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iml_general.checks import conforms, run_checks
 from iml_general.learner import Learner
 from iml_general.plugins.registry import learner as registered
+from iml_general.regressor import Regressor
 
 if TYPE_CHECKING:
     from tests.conftest import Iml
 
 
 def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(cwd / "my-learner")}
+    path = os.pathsep.join([str(cwd / "my-learner"), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
     return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=cwd,
@@ -47,6 +50,25 @@ def test_a_new_package_passes_iml_check_and_its_own_tests_untouched(tmp_path: Pa
     tested = run("pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "my-learner", cwd=tmp_path)
     assert tested.returncode == 0, tested.stdout
     assert "failed" not in tested.stdout
+
+
+def test_a_new_regressor_conforms_and_its_readme_names_the_study_of_numbers(iml: Iml, tmp_path: Path) -> None:
+    made = iml("new", "regressor", "my-regressor", cwd=tmp_path)
+    assert made.stderr == ""
+    assert "a package with a regressor that conforms" in made.stdout
+    assert "iml run numbers --learner my-regressor" in made.stdout
+    folder = tmp_path / "my-regressor"
+    file = folder / "my_regressor" / "learner.py"
+    assert f"iml check {file.relative_to(tmp_path)}:MyRegressor" in made.stdout
+    loaded = registered(f"{file}:MyRegressor")
+    assert issubclass(loaded, Regressor)
+    results = run_checks(loaded)
+    assert conforms(results), [result.message for result in results if result.outcome == "fail"]
+    written = [path.read_text() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert "$" not in "".join(written)
+    readme = (folder / "README.md").read_text()
+    assert readme.count("iml run numbers --learner") == 2
+    assert "quick" not in readme
 
 
 def test_its_entry_point_names_its_learner(iml: Iml, tmp_path: Path) -> None:

@@ -43,9 +43,26 @@ def test_an_option_of_the_encoding_is_named_as_such() -> None:
     ]
 
 
-def test_another_level_is_enough() -> None:
+def test_another_level_is_enough_where_its_options_were_searched_for() -> None:
     known = options(x={"decay": 0.5}, y={"decay": 0.8})
-    assert list(distinctions([key("x", "default"), key("y")], known).values()) == ["", "chosen"]
+    assert list(distinctions([key("x", "default"), key("y", "tuned")], known).values()) == ["", "tuned"]
+    assert list(distinctions([key("x"), key("y", learner="b", level="default")], known).values()) == [
+        "chosen",
+        "",
+    ]
+
+
+def test_chosen_options_are_named_beside_the_defaults_that_they_differ_from() -> None:
+    known = options(x={"decay": 0.5, "trees": 9}, y={"decay": 0.8, "trees": 9}, z={"decay": 0.5, "trees": 7})
+    lines = [key("x", "default"), key("y")]
+    assert list(distinctions(lines, known).values()) == ["", "chosen decay=0.8"]
+    lines = [key("x", "default"), key("y"), key("z")]
+    assert list(distinctions(lines, known).values()) == [
+        "",
+        "chosen decay=0.8 trees=9",
+        "chosen decay=0.5 trees=7",
+    ]
+    assert list(distinctions([key("x", "default"), key("y")], {}).values()) == ["", "chosen"]
 
 
 def test_what_is_not_known_or_does_not_differ_is_told_apart_by_its_hash() -> None:

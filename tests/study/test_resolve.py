@@ -80,8 +80,10 @@ def test_a_preset_goes_without_what_is_not_installed_unless_it_is_asked_for(
     monkeypatch.delitem(sys.modules, "learners.trees.boosted_xgb", raising=False)
     resolved = resolve(find_plan("quick", Overrides()))
     assert "xgboost" not in [entrant.name for entrant in resolved.entrants]
-    assert resolved.absent == {"xgboost": "the library 'xgboost' is not installed"}
-    with pytest.raises(UsageError, match="'xgboost' is not installed"):
+    missing = "the library 'xgboost' is not installed"
+    how = "pip install 'iml_general[xgboost]' or pip install 'iml_general[xgboost-cpu]'"
+    assert resolved.absent == {"xgboost": f"{missing}: {how}"}
+    with pytest.raises(UsageError, match=missing):
         resolve(find_plan("quick", Overrides(learners=("xgboost",))))
 
 

@@ -26,7 +26,8 @@ def distinctions(keys: Sequence[Key], options: Options) -> dict[Key, str]:
         options: What they are. One that is not there is told apart by its hash.
 
     Returns:
-        A few words by configuration; none where learner and rule are enough.
+        A few words by configuration; none where learner and rule are enough, and none for a learner's
+        defaults, from which chosen options are told apart by those that differ.
     """
     rows = [dict(zip(KEYS, key, strict=True)) for key in keys]
     varying = [name for name in ("study", "world", "level") if len({row[name] for row in rows}) > 1]
@@ -39,8 +40,10 @@ def distinctions(keys: Sequence[Key], options: Options) -> dict[Key, str]:
     result = {}
     for key, row, text in zip(keys, rows, texts, strict=True):
         twins = alike[row["learner"], row["rule"], text]
-        more = _options(row["configuration"], twins, options) if len(twins) > 1 else ""
-        result[key] = " ".join(part for part in (text, more) if part)
+        beside = _of_defaults(row, varying, alike)
+        told = _options(row["configuration"], [*twins, *beside], options) if len(twins) > 1 or beside else ""
+        hashed = plain(row["configuration"]) if len(twins) > 1 else ""
+        result[key] = " ".join(part for part in (text, told or hashed) if part)
     return result
 
 
@@ -83,12 +86,21 @@ def _distinction(row: Mapping[str, str], varying: Sequence[str]) -> str:
     return " ".join([*texts, *(f"{name}={value}" for name, value in point_of(row["point"]).items())])
 
 
+def _of_defaults(
+    row: Mapping[str, str], varying: Sequence[str], alike: Mapping[tuple[str, str, str], list[str]]
+) -> list[str]:
+    """Beside what options was chosen: the configurations of the same learner and rule with its defaults."""
+    if row["level"] != "chosen" or "level" not in varying:
+        return []
+    return alike.get((row["learner"], row["rule"], _distinction({**row, "level": "default"}, varying)), [])
+
+
 def _options(configuration: str, twins: Sequence[str], options: Options) -> str:
-    """The options in which a configuration differs from its twins, or its hash."""
+    """The options in which a configuration differs from its twins; empty if these don't tell them apart."""
     known = [options.get(twin, {}) for twin in twins]
     names = [name for name in known[0] if any(one.get(name) != known[0][name] for one in known)]
     told = [tuple(json.dumps(one.get(name)) for name in names) for one in known]
     if len(set(told)) < len(twins):
-        return plain(configuration)
+        return ""
     mine = options[configuration]
     return " ".join(f"{plain(name)}={value_text(mine.get(name))}" for name in names)

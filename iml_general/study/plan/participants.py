@@ -162,7 +162,10 @@ def refuse_nobody(entrants: Iterable[Entrant], reasons: dict[Entrant, str]) -> N
         for one, reason in reasons.items():
             titles.setdefault(reason, []).append(one.title)
         texts = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in titles.items())
-        raise UsageError(f"no learner is left to study: {texts}")
+        raise UsageError(
+            f"no learner is left to study: {texts}; choose other learners or another world"
+            " (`iml learners` and `iml worlds` list them)"
+        )
 
 
 def _n_rows(one: Entrant, seed: Seed, conditions: tuple[Condition, ...]) -> int:

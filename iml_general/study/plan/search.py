@@ -52,7 +52,7 @@ class Search:
         if not has_search_space(self.learner):
             raise UsageError(
                 f"learner {self.name!r} has no search space, and level {self.level!r} needs one: write its"
-                " `suggest` (of a scikit-learn classifier: from_sklearn(..., space=...)), or give it"
+                " `suggest` (of a scikit-learn estimator: from_sklearn(..., space=...)), or give it"
                 ' levels = ["default"] in the plan'
             )
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Self
@@ -14,11 +15,13 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from iml_general.errors import RunError, UsageError
+from iml_general.extras import not_installed
 
 DATABASE = "run.sqlite3"
 RUNS = Path("runs")
 """Where runs live if nobody says so."""
-DRIVER = "postgresql+psycopg"
+DRIVER_LIBRARY = "psycopg"
+DRIVER = f"postgresql+{DRIVER_LIBRARY}"
 SCHEMES = ("postgresql", DRIVER)
 EXAMPLE = f"{DRIVER}://USER:PASSWORD@HOST/DATABASE"
 ANOTHER = "give another --out (in Python, folder)"
@@ -50,7 +53,7 @@ class Place:
             The place; nothing is opened or made yet.
 
         Raises:
-            UsageError: If the URL is not one of a PostgreSQL database.
+            UsageError: If the URL is not one of a PostgreSQL database, or the driver is not installed.
         """
         if storage is None:
             return cls(folder, "run", sa.URL.create("sqlite", database=str(folder / DATABASE)))
@@ -64,6 +67,8 @@ class Place:
                 f"--storage has the scheme {url.drivername!r}, not {DRIVER!r}: write {EXAMPLE},"
                 " or leave --storage away for SQLite in the run's folder"
             )
+        if find_spec(DRIVER_LIBRARY) is None:
+            raise UsageError(f"--storage can't be used: {not_installed(DRIVER_LIBRARY)}")
         return cls(folder, folder.resolve().name, url.set(drivername=DRIVER))
 
     @property
