@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from iml_general.errors import UsageError
 from iml_general.protocol.context import beside_their_questions
 from iml_general.protocol.episode import Frames, Stage, spelled_out
+from iml_general.protocol.facts import facts_of, groups_and_entities, who_is
 from iml_general.protocol.lies import are_invertible, inverted
 from iml_general.protocol.protocol import CONFLICT, UNDEFINED, UNSEEN, Protocol
 from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source
@@ -150,6 +151,7 @@ class Draw:
                 ),
                 spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], self._is_taught),
                 *self._taught_in_context(tags),
+                *facts_of(self.world, len(self.protocol.groups)),
             ]
         )
         return Stage(name, ordered[self.seed.generator("order of stage 1").permutation(len(ordered))])
@@ -165,6 +167,9 @@ class Draw:
             *self._asked_anew(fresh),
             *self._disputed(twin=False),
             *new,
+            *who_is(self.world, self.group, fresh),
+            *self._who_is_disputed(twin=False),
+            *facts_of(self.world, len(self.protocol.groups)),
         ]
         if self.protocol.in_context:  # it counts as right to answer what stands beside
             parts += [beside_their_questions(one, one["answer"]) for one in new]
@@ -173,11 +178,12 @@ class Draw:
     @cached_property
     def twin_probes(self) -> pl.DataFrame:
         """Question probes of new_conflict, with what the two say of it in the twin."""
-        return self._frames.probes(self._disputed(twin=True))
+        return self._frames.probes([*self._disputed(twin=True), *self._who_is_disputed(twin=True)])
 
     @property
     def _frames(self) -> Frames:
-        return Frames(self.protocol.symbols, self.protocol.groups, self.protocol.in_context)
+        groups = groups_and_entities(self.protocol.groups, self.world)
+        return Frames(self.protocol.symbols, groups, self.protocol.in_context)
 
     @cached_property
     def _asked(self) -> NDArray[np.int64]:
@@ -247,6 +253,10 @@ class Draw:
             part,
             spelled_out("question", self.group[members], NO_TAG, members, answers, asked & ~differs),
         ]
+
+    def _who_is_disputed(self, twin: bool) -> list[dict[str, NDArray[np.int64]]]:
+        """Which entity an alias of new_conflict is, where the two name different ones."""
+        return who_is(self.world, self.group, self.members(CONFLICT), self._said_of_conflict(twin))
 
     def _said_of_conflict(self, twin: bool) -> NDArray[np.int16]:
         return self.conflict[::-1] if twin else self.conflict

@@ -11,6 +11,8 @@ from iml_general.protocol.condition import Condition
 from iml_general.protocol.draw import Draw
 from iml_general.protocol.episode import Stage
 
+IS_TOLD = pl.col("kind") == "statement"
+
 
 def one_stage(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
     """Put the rows of both stages into one, in an order that depends neither on stages nor on tags.
@@ -30,7 +32,7 @@ def one_stage(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
 
 
 def three_stages(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
-    """Tell first and ask later: the statements of stage 1, then its questions, then stage 2.
+    """Tell first and ask later: the statements of stage 1, then all else that it teaches, then stage 2.
 
     Args:
         drawn: What the seed's conditions share.
@@ -39,7 +41,7 @@ def three_stages(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
     Returns:
         Three stages; whom to trust can be known after the second of them.
     """
-    told, asked = (stage1.rows.filter(kind=kind) for kind in ("statement", "question"))
+    told, asked = (stage1.rows.filter(is_told) for is_told in (IS_TOLD, ~IS_TOLD))
     return Stage("statements", told), Stage(stage1.name, asked), drawn.stage2
 
 
