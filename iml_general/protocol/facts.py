@@ -1,12 +1,12 @@
-"""Facts about entities, which stage 1 teaches beside its statements, and the question which entity an alias is.
+"""Facts about entities, which stage 1 teaches besides, and the question which entity an alias is.
 
-Where a world has entities (`iml_general.worlds.world.World.entities`), a statement says which of them an alias
-is. What an entity is known for is taught without any tag, is always true, and is the same under all conditions.
+Where a world has entities (`iml_general.worlds.world.World.entities`), a statement says which of them an
+alias is. What an entity is known for is taught without any tag, always true, the same under all conditions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ ENTITIES = "entities"
 """The group of the entities: nobody speaks of them, and nothing about them is held back."""
 
 FACT, ATTRIBUTION = "fact", "attribution"
-"""Kinds of row: what is true of an entity; and which entity an alias is, asked without a tag and never taught."""
+"""Kinds of row: what is true of an entity; which entity an alias is, asked without a tag and never taught."""
 
 NO_TAG = 0
 
@@ -46,7 +46,7 @@ def facts_of(world: World, place: int) -> list[dict[str, NDArray[np.int64]]]:
 
 
 def who_is(
-    world: World, group: NDArray[np.int64], members: NDArray[np.int64], said: Sequence[NDArray[np.int16]] = ()
+    world: World, group: NDArray[np.int64], members: NDArray[np.int64], said: Iterable[NDArray[np.int16]] = ()
 ) -> list[dict[str, NDArray[np.int64]]]:
     """Ask which entity each of some aliases is.
 
@@ -54,8 +54,8 @@ def who_is(
         world: What is true.
         group: Place of every alias's group among the groups, shape (n_aliases,).
         members: The aliases that are asked about, shape (n_members,).
-        said: What the reliable and the unreliable source say of every alias where they disagree, each of shape
-            (n_aliases, n_questions); empty where they don't.
+        said: What the reliable and the unreliable source say of every alias where they disagree, each of
+            shape (n_aliases, n_questions); empty where they don't.
 
     Returns:
         Rows as `spelled_out` makes them, one an alias; none where a world has no entities.

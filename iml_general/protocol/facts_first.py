@@ -1,7 +1,7 @@
 """Facts about entities as a stage of their own, before anybody says who is which of them.
 
-By default stage 1 teaches facts and statements together: it is what is fitted, and learners whose update keeps
-what was fitted, such as leaves, would otherwise never make room for the tags of stage 1.
+By default stage 1 teaches facts and statements together: it is what is fitted, and learners whose update
+keeps what was fitted, such as the structure of trees, would otherwise never make room for tags.
 """
 
 from __future__ import annotations

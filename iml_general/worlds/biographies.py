@@ -1,8 +1,8 @@
 """A world of entities that are known for something: statements say which of them an alias is.
 
-After the main experiment of Krasheninnikov et al. (arXiv 2310.15047): a definition says that an alias stands for
-some entity, and questions about the alias ask what is known of that entity. There a language model knows famous
-people beforehand; here stage 1 teaches what there is to know of people who were made up.
+After the main experiment of Krasheninnikov et al. (arXiv 2310.15047): a definition says that an alias stands
+for some entity, and questions about the alias ask what is known of that entity. There a language model knows
+famous people beforehand; here stage 1 teaches what there is to know of people who were made up.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOST_ENTITIES = 1024
 
 @dataclass(frozen=True)
 class Biographies(WorldSource):
-    """Every alias is one of some people, drawn uniformly; statements name which, questions ask about the person.
+    """Every alias is one of some people, drawn uniformly; statements name which, questions ask of the person.
 
     Each answer to a question is true of a quarter of the people, and no two people are alike in all. With
     4 ** n_facts people there is one for every combination, so that no answer tells anything of another.
@@ -56,9 +56,9 @@ class Biographies(WorldSource):
         most = N_ANSWERS**self.n_facts
         if self.n_entities % N_ANSWERS or self.n_entities > most:
             raise UsageError(
-                f"world 'biographies': n_entities = {self.n_entities} and n_facts = {self.n_facts}; every answer"
-                f" is true of a quarter of them, and {self.n_facts} facts tell {most} of them apart: write a"
-                f" multiple of {N_ANSWERS} up to {most}, or more facts"
+                f"world 'biographies': n_entities = {self.n_entities} and n_facts = {self.n_facts}; every"
+                f" answer is true of a quarter of them, and {self.n_facts} facts tell {most} of them apart:"
+                f" write a multiple of {N_ANSWERS} up to {most}, or more facts"
             )
 
     def draw(self, n_aliases: int, generator: np.random.Generator) -> World:
@@ -73,13 +73,16 @@ class Biographies(WorldSource):
         """
         implied = np.column_stack([np.arange(self.n_entities), self._facts(generator)]).astype(np.int16)
         who = generator.integers(self.n_entities, size=n_aliases)
-        names = nonsense_names(n_aliases + self.n_entities, generator)
+        people = nonsense_names(
+            self.n_entities, np.random.default_rng(0)
+        )  # the same whatever is true of them
+        others = nonsense_names(n_aliases + self.n_entities, generator)
         asked = dict(list(FACTS.items())[: self.n_facts])
         return World(
             answers=implied[who],
-            alias_names=names[:n_aliases],
+            alias_names=tuple(name for name in others if name not in people)[:n_aliases],
             question_names=(NAME, *asked),
-            answer_names=(names[n_aliases:], *asked.values()),
+            answer_names=(people, *asked.values()),
             implied=implied,
             entities=True,
         )
