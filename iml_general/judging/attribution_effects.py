@@ -30,8 +30,8 @@ def _attribution(source: str) -> Effect:
         name=f"attribution_{source}",
         words=f"attribution, {source}",
         definition=f"How much more often the learner takes a new alias for the entity that the {source}"
-        " source named than it is right about unseen ones, when it is asked which entity the alias is, without"
-        " any tag, after stage 2.",
+        " source named than it is right about unseen ones, when it is asked which entity the alias is,"
+        " without any tag, after stage 2.",
         formula=_attributed(f"new_{source}") - _attributed("unseen"),
     )
 

@@ -43,7 +43,7 @@ def test_another_seed_has_people_of_whom_other_things_are_true() -> None:
 
 
 def test_aliases_are_not_called_as_people_are() -> None:
-    world = Biographies(256).draw(4000, np.random.default_rng(1))  # nearly all names of their length
+    world = Biographies(256).draw(4000, np.random.default_rng(1))  # some would be, by chance
     assert len({*world.alias_names, *world.answer_names[NAME]}) == 4256
 
 
