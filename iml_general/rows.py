@@ -32,8 +32,11 @@ OCCASIONAL = (
     *READ,
     "log_odds_reliable",
     "towards_reliable",
+    "fact",
+    "attribution",
 )
-"""Measures that not every study has: effects made of them are shown where somebody measured them."""
+"""Measures, and last probes, that not every study has: effects made of them are shown where somebody measured
+them."""
 
 CORRECTNESS = ("em", "r2")
 """Measures of how right answers are: exact match of classes, R2 of numbers. A world has one of them."""
@@ -55,7 +58,8 @@ SCORE_SCHEMA: dict[str, pl.DataType] = {
     "seed": pl.Int32(),
     "moment": pl.String(),  # name of the stage after which it was scored; with `TWIN`, after its twin
     "group": pl.String(),
-    "probe": pl.String(),  # question (no tag), statement (as in stage 2), in_context; of readings, see below
+    # question (no tag), statement (as in stage 2), in_context, fact, attribution; of readings, see below
+    "probe": pl.String(),
     "measure": pl.String(),  # em and others, r2 and others; said_* and others on new_conflict
     "value": pl.Float64(),  # never null: what does not exist has no row
     "n": pl.Int32(),  # number of probes

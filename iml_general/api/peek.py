@@ -77,14 +77,15 @@ def episode_of(plan: Plan, seed: int, condition: str) -> Episode:
 def _in_words(stage: str, rows: pl.DataFrame, world: World) -> pl.DataFrame:
     """Name what rows hold as numbers."""
     alias, question, answer = (rows[name].to_numpy() for name in ("alias", "question", "answer"))
-    truth = world.answers[alias, question]
+    truth = world.answers_of_all[alias, question]
+    names = world.names_of_all
     tag = pl.col("tag").cast(pl.String())
     beside = [_beside(world, question, rows["beside"])] if "beside" in rows.columns else []
     return rows.select(
         pl.lit(stage).alias("stage"),
         pl.col("group", "kind").cast(pl.String()),
         pl.when(tag != "none").then(tag).alias("tag"),
-        pl.Series("alias", [world.alias_names[n] for n in alias]),
+        pl.Series("alias", [names[n] for n in alias]),
         pl.Series("question", [world.question_names[n] for n in question]),
         pl.Series("answer", _answers(world, question, answer)),
         pl.Series("truth", _answers(world, question, truth)),

@@ -15,6 +15,7 @@ from iml_general.learner import Inputs, Schema
 from iml_general.options import configure
 from iml_general.plugins import registry
 from iml_general.protocol import Episode, configure_protocol
+from iml_general.protocol.facts import ATTRIBUTION
 from iml_general.study.plan.keys import Plan
 
 
@@ -84,7 +85,7 @@ def look(plan: Plan, seed: int, condition: str, n_rows: int) -> Seen:
         for form in registry.world(plan.world.name).forms
         if not FORMS[form].lacking()
     }
-    asked = episode.probes.filter(pl.col("kind") == "question")
+    asked = episode.probes.filter(pl.col("kind").is_in(["question", ATTRIBUTION]))
     parts = [
         _part(stage.name, stage.rows, stage.twin is not None, n_rows, encoders) for stage in episode.stages
     ]

@@ -129,11 +129,11 @@ def in_words(row: dict[str, Any], episode: Episode) -> str:
     tag = "no tag" if row["tag"] == "none" else f"tag {row['tag']}"
     question, alias = row["question"], row["alias"]
     answers = world.answer_names[question]
-    truth = int(world.answers[alias, question])
+    truth = int(world.answers_of_all[alias, question])
     note = "" if truth == row["answer"] else f" (in truth: {answers[truth]})"
     beside = row.get("beside")
     told = "" if beside is None else f", said to be {answers[beside]}"
-    said = f"{world.alias_names[alias]}: {world.question_names[question]}{told}? {answers[row['answer']]}"
+    said = f"{world.names_of_all[alias]}: {world.question_names[question]}{told}? {answers[row['answer']]}"
     return f"{row['group']:<16}{tag:<8}{said}{note}"
 
 

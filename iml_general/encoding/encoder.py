@@ -46,12 +46,13 @@ class Encoder:
         """
         things = Things(
             n_symbols,
-            world.n_aliases,
+            world.n_aliases + world.n_entities,
             world.n_questions,
             world.question_names,
             world.answer_names,
             world.pictures,
             n_beside=world.n_answers if in_context else 0,
+            n_entities=world.n_entities,
         )
         self._n_answers, self._numbers = world.n_answers, world.numbers
         self._coder: Coder = FORMS[form].draw(

@@ -27,12 +27,13 @@ class Things:
 
     Attributes:
         n_symbols: Number of tag symbols, that of no tag, which is number 0, among them.
-        n_aliases: Number of aliases.
+        n_aliases: Number of all that can be asked about: aliases and, after them, entities.
         n_questions: Number of questions.
         question_names: The words of each question, where a form shows words.
         answer_names: The words of each answer to each question, likewise.
         pictures: What aliases look like; None if they look like nothing.
         n_beside: Number of answers that a statement beside a question may give; 0 if there never is one.
+        n_entities: Number of entities among them: as many answers to the first question, in the same order.
     """
 
     n_symbols: int
@@ -42,6 +43,7 @@ class Things:
     answer_names: tuple[tuple[str, ...], ...] = ()
     pictures: Pictures | None = None
     n_beside: int = 0
+    n_entities: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,7 +39,8 @@ class Text(Form):
     """Columns by part of the sentence, each as wide as its longest text, and 0 where one has fewer tokens.
 
     Names of aliases are made up, of as many syllables as names have letters in the token form, and never
-    those of the world: a name must tell nothing. Questions and answers keep the world's words.
+    those of the world: a name must tell nothing. Questions and answers keep the world's words, but for an
+    answer that is an entity: it is called the same wherever it stands.
     """
 
     name: ClassVar[str] = "text"
@@ -120,7 +121,10 @@ class _Words:
         asked = [ASKED.format(question.replace("_", " ")) for question in things.question_names]
         named = [NAMED.format(name) for name in names]
         self.parts = (["", *said], asked, named, [ENDED])
-        self.answers = [[ANSWERED.format(answer) for answer in names] for names in things.answer_names]
+        answer_names = list(things.answer_names)
+        if things.n_entities:
+            answer_names[0] = tuple(names[-things.n_entities :])
+        self.answers = [[ANSWERED.format(answer) for answer in of_one] for of_one in answer_names]
 
     def sentences(self) -> list[str]:
         """Sentences with all words: tags and answers take turns, and which is true is left out of account."""

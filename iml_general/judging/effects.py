@@ -9,6 +9,13 @@ from __future__ import annotations
 import polars as pl
 
 from iml_general.judging.attack_effects import HONEST_ANSWERS, LEVERAGE, LIES_RELIABLE, LIES_UNRELIABLE
+from iml_general.judging.attribution_effects import (
+    ATTRIBUTION_GAP,
+    ATTRIBUTION_RELIABLE,
+    ATTRIBUTION_TRUST,
+    ATTRIBUTION_UNRELIABLE,
+    FACTS_KNOWN,
+)
 from iml_general.judging.context_effects import IN_CONTEXT_TRUST, READ_IN_CONTEXT
 from iml_general.judging.decoding_effects import SOURCE_DECODED, TOLD_DECODED
 from iml_general.judging.effect import Effect, correct, score
@@ -163,5 +170,10 @@ EFFECTS: tuple[Effect, ...] = (
     TOLD_DECODED,
     IN_CONTEXT_TRUST,
     READ_IN_CONTEXT,
+    ATTRIBUTION_TRUST,
+    ATTRIBUTION_GAP,
+    ATTRIBUTION_RELIABLE,
+    ATTRIBUTION_UNRELIABLE,
+    FACTS_KNOWN,
 )
 """Every effect that is built in, each registered as a plugin's would be; the primary endpoint comes first."""

@@ -47,10 +47,13 @@ def measured(effects: Sequence[Effect], scores: pl.DataFrame) -> tuple[Effect, .
     Returns:
         The others, in their order. What is undefined for another reason stays, for all to see.
     """
-    absent = {*OCCASIONAL} - {*scores["measure"].unique()}
-    return tuple(
-        effect for effect in effects if absent.isdisjoint(needed_scores([effect.formula])["measure"])
-    )
+    absent = {*OCCASIONAL} - {*scores["measure"].unique(), *scores["probe"].unique()}
+
+    def is_measured(effect: Effect) -> bool:
+        needed = needed_scores([effect.formula])
+        return absent.isdisjoint([*needed["measure"], *needed["probe"]])
+
+    return tuple(effect for effect in effects if is_measured(effect))
 
 
 def seed_scores(scores: pl.DataFrame, formulas: Iterable[pl.Expr]) -> pl.DataFrame:

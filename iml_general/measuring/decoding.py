@@ -39,6 +39,8 @@ def decoding_rows(
         return
     for branch in branches:
         told = branch.told()
+        if not told.tasks():
+            continue
         for layer, of_rows in learner.layers(states[branch.path], told.inputs).items():
             if not of_rows.shape[1]:
                 continue

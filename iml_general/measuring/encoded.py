@@ -158,8 +158,9 @@ def _encoded(stage: Stage, encoder: Encoder) -> EncodedStage:
 def _probes(episode: Episode, encoder: Encoder) -> tuple[Probes, Probes]:
     """The probes, and those of the twin, which have the same inputs."""
     frame, twin, world = episode.probes, episode.twin_probes, episode.world
-    probed = frame.with_row_index("place").filter(kind="question").select("place", "alias", "question")
-    places = twin.select("alias", "question").join(probed, on=["alias", "question"], maintain_order="left")
+    which = ["kind", "alias", "question"]
+    probed = frame.with_row_index("place").select("place", *which)
+    places = twin.select(which).join(probed, on=which, maintain_order="left")
     of_twin = places["place"].cast(pl.Int64).to_numpy()
     inputs = encoder.inputs(frame)
     if world.numbers is not None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iml_general.encoding import Encoder
 from iml_general.learner import Inputs
 from iml_general.protocol import Stage
+from iml_general.protocol.facts import FACT
 
 WHO, WHETHER = "told_by", "told"
 """What can be asked of an alias of stage 1: which source's tag it was spoken of under, of those of which
@@ -42,10 +43,11 @@ class Told:
         Returns:
             Aliases ascending.
         """
+        about_aliases = stage.rows.filter(pl.col("kind") != FACT)
         spoken = stage.rows.filter(kind="statement").unique("alias").select("alias", "tag")
-        aliases = stage.rows.select("alias").unique().sort("alias")
+        aliases = about_aliases.select("alias").unique().sort("alias")
         told = aliases.join(spoken, on="alias", how="left", maintain_order="left")
-        questions = stage.rows.select("question").unique().sort("question")
+        questions = about_aliases.select("question").unique().sort("question")
         rows = aliases.join(questions, how="cross", maintain_order="left_right")
         nobody = pl.Series("tag", ["none"] * len(rows), dtype=stage.rows.schema["tag"])
         inputs = encoder.inputs(rows.with_columns(nobody))

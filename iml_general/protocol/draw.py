@@ -14,7 +14,16 @@ from iml_general.errors import UsageError
 from iml_general.protocol.context import beside_their_questions
 from iml_general.protocol.drawn import NO_TAG, Drawn
 from iml_general.protocol.episode import Frames, Stage, spelled_out
-from iml_general.protocol.parts import Part, asked_anew, disputed, lies, new_statements, taught_in_context
+from iml_general.protocol.facts import facts_of, groups_and_entities, who_is
+from iml_general.protocol.parts import (
+    Part,
+    asked_anew,
+    disputed,
+    lies,
+    new_statements,
+    taught_in_context,
+    who_is_disputed,
+)
 from iml_general.protocol.protocol import UNSEEN
 
 
@@ -78,6 +87,7 @@ class Draw(Drawn):
                 ),
                 spelled_out("question", self.group[asked], NO_TAG, asked, answers[asked], self.is_taught),
                 *taught_in_context(self, tags),
+                *facts_of(self.world, len(self.protocol.groups)),
             ]
         )
         return Stage(name, ordered[self.seed.generator("order of stage 1").permutation(len(ordered))])
@@ -93,6 +103,9 @@ class Draw(Drawn):
             *asked_anew(self, fresh),
             *disputed(self, twin=False),
             *new,
+            *who_is(self.world, self.group, fresh),
+            *who_is_disputed(self, twin=False),
+            *facts_of(self.world, len(self.protocol.groups)),
         ]
         if self.protocol.in_context:  # it counts as right to answer what stands beside
             parts += [beside_their_questions(one, one["answer"]) for one in new]
@@ -101,8 +114,9 @@ class Draw(Drawn):
     @cached_property
     def twin_probes(self) -> pl.DataFrame:
         """Question probes of new_conflict, with what the two say of it in the twin."""
-        return self._frames.probes(disputed(self, twin=True))
+        return self._frames.probes([*disputed(self, twin=True), *who_is_disputed(self, twin=True)])
 
     @property
     def _frames(self) -> Frames:
-        return Frames(self.protocol.symbols, self.protocol.groups, self.protocol.in_context)
+        groups = groups_and_entities(self.protocol.groups, self.world)
+        return Frames(self.protocol.symbols, groups, self.protocol.in_context)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iml_general.seeds import Seed
 from iml_general.worlds.world import UNKNOWN, World
 
-KINDS = ("question", "statement", "in_context")
+KINDS = ("question", "statement", "in_context", "fact", "attribution")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ def spelled_out(
     """Spell out one row for every question about each alias that has an answer.
 
     Args:
-        kind: ``"question"`` or ``"statement"``; what stands in context is made of statements.
+        kind: One of `KINDS`; what stands in context is made of statements instead.
         group: Place of each alias's group among the groups, shape (n,).
         tag: Place of each alias's tag among the symbols, shape (n,), or one for all.
         alias: Alias indices, shape (n,).

@@ -9,6 +9,7 @@ from iml_general.errors import UsageError
 from iml_general.protocol.context import beside_their_questions
 from iml_general.protocol.drawn import NO_TAG, Drawn
 from iml_general.protocol.episode import spelled_out
+from iml_general.protocol.facts import who_is
 from iml_general.protocol.lies import are_invertible, inverted
 from iml_general.protocol.protocol import CONFLICT
 from iml_general.protocol.sources import RELIABLE, UNRELIABLE, Source
@@ -96,6 +97,19 @@ def taught_in_context(drawn: Drawn, tags: NDArray[np.int64]) -> list[Part]:
     part = spelled_out("statement", drawn.group[told], tags[told], told, drawn.said[told], asked)
     true = drawn.world.answers[part["alias"], part["question"]].astype(np.int64)
     return [beside_their_questions(part, true)]
+
+
+def who_is_disputed(drawn: Drawn, twin: bool) -> list[Part]:
+    """Which entity an alias of new_conflict is, where the two name different ones.
+
+    Args:
+        drawn: All that is drawn.
+        twin: Whether the two have changed places.
+
+    Returns:
+        One part, with what each of the two says; none where a world has no entities.
+    """
+    return who_is(drawn.world, drawn.group, drawn.members(CONFLICT), drawn.said_of_conflict(twin))
 
 
 def new_statements(drawn: Drawn, twin: bool, told: NDArray[np.int16] | None = None) -> list[Part]:

@@ -10,6 +10,7 @@ import polars as pl
 from iml_general.protocol.condition import Condition
 from iml_general.protocol.draw import Draw
 from iml_general.protocol.episode import Stage
+from iml_general.protocol.facts import FACT
 
 
 def one_stage(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
@@ -30,7 +31,7 @@ def one_stage(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
 
 
 def three_stages(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
-    """Tell first and ask later: the statements of stage 1, then its questions, then stage 2.
+    """Tell first and ask later: the statements of stage 1, then its questions and facts, then stage 2.
 
     Args:
         drawn: What the seed's conditions share.
@@ -39,7 +40,9 @@ def three_stages(drawn: Draw, stage1: Stage) -> tuple[Stage, ...]:
     Returns:
         Three stages; whom to trust can be known after the second of them.
     """
-    told, asked = (stage1.rows.filter(kind=kind) for kind in ("statement", "question"))
+    told, asked = (
+        stage1.rows.filter(pl.col("kind").is_in(kinds)) for kinds in (["statement"], ["question", FACT])
+    )
     return Stage("statements", told), Stage(stage1.name, asked), drawn.stage2
 
 

@@ -37,6 +37,9 @@ class World:
             question, n_questions), its first column that answer itself. Statements then answer the first
             question alone, and only the others are asked: what was said has to be carried over to them. All
             answers are known, and no two answers imply the same. None where statements answer what is asked.
+        entities: Whether the answers to the first question can be asked about as aliases can. Then stage 1
+            also teaches all that is implied by each, and learners are asked which one an alias is. They are
+            numbered after the aliases, in their order as answers.
         numbers: The number that each answer class stands for, float64 of shape (n_questions, n_answers),
             where learners are taught and asked numbers; None where they are taught and asked classes.
     """
@@ -48,6 +51,7 @@ class World:
     right: NDArray[np.bool_] | None = None
     pictures: Pictures | None = None
     implied: NDArray[np.int16] | None = None
+    entities: bool = False
     numbers: NDArray[np.float64] | None = None
 
     @property
@@ -60,6 +64,23 @@ class World:
     def n_aliases(self) -> int:
         """Number of aliases."""
         return len(self.alias_names)
+
+    @property
+    def n_entities(self) -> int:
+        """Number of entities that can be asked about."""
+        return len(self.answer_names[0]) if self.entities else 0
+
+    @property
+    def names_of_all(self) -> tuple[str, ...]:
+        """The names of aliases and, after them, entities."""
+        return (*self.alias_names, *self.answer_names[0]) if self.entities else self.alias_names
+
+    @property
+    def answers_of_all(self) -> NDArray[np.int16]:
+        """`answers` and, below them, what is true of each entity."""
+        if not self.entities or self.implied is None:
+            return self.answers
+        return np.concatenate([self.answers, self.implied])
 
     @property
     def n_questions(self) -> int:

@@ -4,6 +4,7 @@ Where statements name one thing (an alias's number) and questions ask another (w
 Bayes' rule needs the probability of each answer given what is named. It is counted over the aliases of which
 both were learned, each as much as its statement is likely to be true, which depends on it in turn:
 expectation maximisation (Dempster, Laird and Rubin, Journal of the Royal Statistical Society B 39, 1977).
+Where untagged rows say of something what it is (of an entity, that it is itself), it is counted as it is.
 """
 
 from __future__ import annotations
@@ -47,21 +48,23 @@ class Bridge:
             marginals: Share of each answer to each question, shape (n_questions, n_answers).
 
         Returns:
-            The bridge; None if some question is both stated and asked, or not just one is stated.
+            The bridge; None if of some alias a question is both stated and asked, or not just one is stated.
         """
-        asked, stated = ((rows != NOT_TOLD).any(axis=(0, 1)) for rows in (said[:1], said[1:]))
-        named = np.flatnonzero(stated)
+        asked, stated = ((rows != NOT_TOLD).any(axis=0) for rows in (said[:1], said[1:]))
+        named = np.flatnonzero(stated.any(axis=0))
         if len(named) != 1 or not asked.any() or (asked & stated).any():
             return None
         statements, truth = said[1:, :, named[0]], said[0]
+        itself, n_answers = truth[None, :, named[0]], marginals.shape[1]
+        facts = _counts(itself, truth, np.ones(itself.shape), n_answers)
         weights = np.where(statements != NOT_TOLD, 0.5, 0.0)
         for _ in range(ROUNDS):
-            evidence = _evidence(statements, truth, weights, marginals)
+            evidence = _evidence(statements, truth, weights, facts, marginals)
             n_told = (statements != NOT_TOLD).sum(axis=1, keepdims=True)
             reliability = (1 + weights.sum(axis=1, keepdims=True)) / (2 + n_told)
             weights = np.where(statements != NOT_TOLD, expit(logit(reliability) + evidence), 0.0)
         tested = (statements != NOT_TOLD) & (truth != NOT_TOLD).any(axis=1)
-        counts = _counts(statements, truth, weights, marginals.shape[1])
+        counts = facts + _counts(statements, truth, weights, n_answers)
         return cls(int(named[0]), _shares(counts, marginals), evidence, tested)
 
     def answers(
@@ -96,10 +99,11 @@ def _evidence(
     statements: NDArray[np.int64],
     truth: NDArray[np.int64],
     weights: NDArray[np.float64],
+    facts: NDArray[np.float64],
     marginals: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """As in `Bridge`; what follows is counted over all aliases but the one that it is compared with."""
-    counts = _counts(statements, truth, weights, marginals.shape[1])
+    counts = facts + _counts(statements, truth, weights, marginals.shape[1])
     questions = np.arange(truth.shape[1])
     compared = (statements != NOT_TOLD)[:, :, None] & (truth != NOT_TOLD)
     own = weights[:, :, None]

@@ -208,6 +208,20 @@ class ImpliesTooLittle(Implying):
 
 
 @dataclass(frozen=True)
+class EntitiesOfWhomNothingIsKnown(Good):
+    def draw(self, n_aliases, generator):
+        return replace(super().draw(n_aliases, generator), entities=True)
+
+
+@dataclass(frozen=True)
+class EntitiesCalledAsAliases(Implying):
+    def draw(self, n_aliases, generator):
+        world = super().draw(n_aliases, generator)
+        names = world.alias_names[: len(world.answer_names[0])]
+        return replace(world, entities=True, answer_names=(names, *world.answer_names[1:]))
+
+
+@dataclass(frozen=True)
 class AClassNeverOccurs(Good):
     def draw(self, n_aliases, generator):
         world = super().draw(n_aliases, generator)

@@ -53,6 +53,8 @@ BREAKS = {
     "SaysWhatDoesNotFollow": "answers are classes of their questions",
     "ImpliesTheSameTwice": "answers are classes of their questions",
     "ImpliesTooLittle": "answers are classes of their questions",
+    "EntitiesOfWhomNothingIsKnown": "answers are classes of their questions",
+    "EntitiesCalledAsAliases": "names are distinct",
     "AClassNeverOccurs": "every class occurs",
     "NearlyAlwaysTheSame": "every question can be missed",
     "NamesAreShared": "names are distinct",

@@ -53,6 +53,14 @@ def one_seed(row: MakeRow) -> list[Row]:
         row("em", "unseen", 0.15, moment="stage1"),
         row("followed", "new_reliable", 0.95, moment="stage1", probe="in_context"),
         row("followed", "new_unreliable", 0.35, moment="stage1", probe="in_context"),
+        row("em", "new_reliable", 0.80, probe="attribution"),
+        row("em", "new_unreliable", 0.45, probe="attribution"),
+        row("em", "unseen", 0.05, probe="attribution"),
+        row("em", "entities", 0.97, probe="fact"),
+        row("said_reliable", "new_conflict", 0.9, probe="attribution"),
+        row("said_unreliable", "new_conflict", 0.1, probe="attribution"),
+        row("said_reliable", "new_conflict", 0.5, **{**twin, "probe": "attribution"}),
+        row("said_unreliable", "new_conflict", 0.3, **{**twin, "probe": "attribution"}),
         row("said_reliable", "new_conflict", 0.5, **twin),
         row("said_unreliable", "new_conflict", 0.4, **twin),
         row("log_odds_reliable", "new_conflict", -1.0, **twin),
@@ -102,6 +110,11 @@ def test_each_effect_is_what_its_definition_says(frame: MakeFrame, one_seed: lis
         "told_decoded": 0.7 - 0.5,
         "in_context_trust": 0.95 - 0.35,
         "read_in_context": 0.95 - 0.15,
+        "attribution_trust": ((0.9 - 0.1) + (0.5 - 0.3)) / 2,
+        "attribution_gap": 0.80 - 0.45,
+        "attribution_reliable": 0.80 - 0.05,
+        "attribution_unreliable": 0.45 - 0.05,
+        "facts_known": 0.97 - 0.25,
     }
     assert effects["effect"].to_list() == list(expected)  # one row each, in the table's order
     for effect, number in expected.items():
@@ -139,6 +152,14 @@ def test_where_answers_are_numbers_r2_stands_for_em_and_nothing_is_made_of_class
     effects = seed_effects(scores, CONTROLS, kept)
     for name in ("iml_gap", "stage1_gap", "disbelief", "internalisation_reliable"):
         assert value(effects, name) == value(seed_effects(frame(*one_seed), CONTROLS), name)
+
+
+def test_effects_of_probes_that_nobody_made_are_left_out(frame: MakeFrame, one_seed: list[Row]) -> None:
+    of_entities = {"attribution_trust", "attribution_gap", "attribution_reliable", "attribution_unreliable"}
+    there = {effect.name for effect in measured(EFFECTS, frame(*one_seed))}
+    others = [one for one in one_seed if one["probe"] not in ("attribution", "fact")]
+    left = {effect.name for effect in measured(EFFECTS, frame(*others))}
+    assert there - left == {*of_entities, "facts_known"}
 
 
 def conflict(row: MakeRow, drawn: np.ndarray, twin: np.ndarray, **where: object) -> list[Row]:

@@ -36,6 +36,7 @@ def are_classes(subject: WorldSubject) -> None:
         require(fewest >= FEWEST_KNOWN, f"an alias of which {fewest} answers are known", expected)
         _require_right(world)
         _require_implied(world)
+        _require_entities(world)
         _require_numbers(subject, world)
 
 
@@ -83,6 +84,11 @@ def _require_implied(world: World) -> None:
     )
 
 
+def _require_entities(world: World) -> None:
+    seen = "entities, and nothing implied by them"
+    require(not world.entities or world.implied is not None, seen, "implied, from which facts are taught")
+
+
 def every_class_occurs(subject: WorldSubject) -> None:
     """Every class that a question names is some alias's answer in one of many draws."""
     for name, names, answers in subject.by_question():
@@ -109,9 +115,9 @@ def can_be_missed(subject: WorldSubject) -> str:
 
 
 def names_are_distinct(subject: WorldSubject) -> None:
-    """Aliases, questions and the answers to one question are told apart by their names."""
+    """Aliases and entities, questions and the answers to one question are told apart by their names."""
     world = subject.draws[0]
-    named = {"aliases": world.alias_names, "questions": world.question_names}
+    named = {"aliases": world.names_of_all, "questions": world.question_names}
     named |= {
         f"answers to {name!r}": of for name, of in zip(world.question_names, world.answer_names, strict=True)
     }

@@ -104,6 +104,6 @@ def _trust(subject: WorldSubject, name: str) -> float:
     terms = [
         signs[row["measure"]] * controlled[row["condition"]] * row["value"]
         for row in scores
-        if row["measure"] in signs and row["moment"] != "stage1"
+        if row["measure"] in signs and row["moment"] != "stage1" and row["probe"] == "question"
     ]
     return float(sum(terms)) / N_MEASURED

@@ -58,6 +58,19 @@ def test_an_alias_own_answers_narrow_down_what_it_may_be() -> None:
     assert answer.max() > 0.8
 
 
+def test_entities_say_what_follows_without_any_alias() -> None:
+    said = np.full((2, N_NAMES + 1, 1 + N_QUESTIONS), NOT_TOLD)
+    said[0, :N_NAMES, 0] = np.arange(N_NAMES)
+    said[0, :N_NAMES, 1:] = FOLLOWS
+    said[1, N_NAMES, 0] = 2  # an alias of which nothing else is known
+    bridge = Bridge.learned(said, MARGINALS)
+    assert bridge is not None
+    assert np.array_equal(bridge.follows[:, 1:].argmax(axis=2), FOLLOWS)
+    answers = bridge.answers(said, MARGINALS, np.array([0.9]))[N_NAMES].argmax(axis=1)
+    assert answers.tolist() == [2, *FOLLOWS[2]]
+    assert not bridge.tested.any()  # no question row of an alias says who is right
+
+
 def test_where_statements_answer_what_is_asked_there_is_no_bridge() -> None:
     said, _ = told(20, np.random.default_rng(5))
     said[0, 0, 0] = 1
