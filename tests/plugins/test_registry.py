@@ -12,6 +12,7 @@ from iml_general.judging.effects import EFFECTS
 from iml_general.plugins import loading, registry
 from iml_general.protocol import BUILT_IN
 from iml_general.protocol.conditions import ATTACKED, ATTACKED_SHUFFLED
+from iml_general.protocol.facts_first import FACTS_FIRST, FACTS_FIRST_SHUFFLED
 from iml_general.protocol.staging import (
     ONE_STAGE,
     ONE_STAGE_SHUFFLED,
@@ -32,6 +33,7 @@ almost = Effect("almost", "almost a gap", "A gap.", score("em", "new_neutral"))
 """
 
 STAGED = (ONE_STAGE, ONE_STAGE_SHUFFLED, THREE_STAGES, THREE_STAGES_SHUFFLED)
+FACTS = (FACTS_FIRST, FACTS_FIRST_SHUFFLED)
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def test_every_built_in_is_registered_and_can_be_used() -> None:
         assert {name: one.reason for name, one in found.items() if one.reason} == {}
     assert set(registry.registered("worlds")) >= {"statements", "table"}
     assert {name: registry.condition(name) for name in registry.registered("conditions")} == {
-        one.name: one for one in (*BUILT_IN, ATTACKED, ATTACKED_SHUFFLED, *STAGED)
+        one.name: one for one in (*BUILT_IN, ATTACKED, ATTACKED_SHUFFLED, *STAGED, *FACTS)
     }
     assert registry.all_effects() == EFFECTS
 

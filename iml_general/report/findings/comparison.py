@@ -220,7 +220,7 @@ class ComparisonReport:
 
 
 def _measures(records: Sequence[RunRecord]) -> pl.DataFrame:
-    return pl.concat([run.scores.select("measure").unique() for run in records])
+    return pl.concat([run.scores.select("measure", "probe").unique() for run in records])
 
 
 def _conditions(run: RunRecord) -> list[Condition]:
