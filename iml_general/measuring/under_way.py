@@ -54,8 +54,7 @@ class FitUnderWay:
         length = int(getattr(learner, learner.length_field))
         if self._seeds is None:
             self._seeds = tuple(seeds)
-            lengths = [one for one in self._lengths if one >= length]
-            self._rest = zip(lengths, _fits(learner, batches, seeds, lengths), strict=False)
+            self._rest = zip(self._lengths, _fits(learner, batches, seeds, self._lengths), strict=False)
         elif self._seeds != tuple(seeds):
             raise UsageError("a fit of stage 1 that is under way goes on with the seeds that it began with")
         while self._reached < length:

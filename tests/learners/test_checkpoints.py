@@ -114,6 +114,12 @@ def test_a_cohort_on_its_way_is_the_cohort_of_that_length_to_the_last_bit(learne
             assert np.array_equal(alone.predict(state, probes), alone.predict(other, probes))
 
 
+@pytest.mark.parametrize("learner", LEARNERS[:4], ids=lambda learner: learner.info.name)
+def test_a_larger_forest_has_the_very_trees_of_a_smaller(learner):
+    small, large = learner.fit_path(episode(learner).stages[0].rows, 7, [2, 5])
+    assert all(one is other for one, other in zip(small.trees, large.trees[:2], strict=True))
+
+
 @pytest.mark.parametrize("learner", LEARNERS, ids=lambda learner: learner.info.name)
 def test_nothing_is_learned_before_it_is_asked_for(learner):
     path = learner.fit_path(episode(learner).stages[0].rows, 7, [1, 10**9])
