@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from iml_general.checks import answers, capabilities, conduct, configurations, learning, rules, states
+from iml_general.checks import (
+    answers,
+    capabilities,
+    conduct,
+    configurations,
+    learning,
+    lengths,
+    rules,
+    states,
+)
 from iml_general.checks.check import Check
 from iml_general.learner import CLASSES, NUMBERS, AnyLearner
 from iml_general.plugins.contract import capabilities_of, has_search_space
@@ -106,6 +115,7 @@ CHECKS = (
         capabilities.representation_is_rows,
         not_due=_offers("representation"),
     ),
+    Check("fit_path gives what fit gives", lengths.path_is_what_fit_gives, not_due=_offers("checkpoints")),
     Check("it travels to another process and back", conduct.travels),
     Check("same answers in another process", conduct.same_answers_elsewhere),
     Check("nothing is printed", conduct.prints_nothing),

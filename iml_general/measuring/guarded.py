@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from iml_general.checkpoints import CheckpointLearner
 from iml_general.errors import ImlError, LearnerError
 from iml_general.learner import AffinityLearner, AnyLearner, Cohort, Inputs, RepresentationLearner, Rows
 from iml_general.measuring.faults import fault_in
+from iml_general.measuring.under_way import FitUnderWay
 
 T = TypeVar("T")
 
@@ -25,23 +27,29 @@ Costs = dict[tuple[str, str], float]
 class GuardedLearner:
     """Calls a learner, one member at a time or as a cohort."""
 
-    def __init__(self, learner: AnyLearner[Any], costs: Costs) -> None:
+    def __init__(self, learner: AnyLearner[Any], costs: Costs, under_way: FitUnderWay | None = None) -> None:
         """Guard a learner.
 
         Args:
             learner: The learner; as a cohort if its class is a `Cohort`.
             costs: Where the seconds of its calls are added up.
+            under_way: What gives the states of stage 1, if the learner is a `CheckpointLearner`.
         """
-        self._learner, self._costs = learner, costs
+        self._learner, self._costs, self._under_way = learner, costs, under_way
         self.rule = learner.active_rule
 
     def fit(self, batches: Sequence[Rows], seeds: Sequence[int], shared: bool = True) -> list[Any]:
         """Fit one state per batch; the cost is shared by all variants unless said otherwise."""
-        learner, rule = self._learner, "" if shared else self.rule
-        if isinstance(learner, Cohort):
-            return self._call(rule, "fit", lambda: learner.fit_cohort(batches, seeds))
-        pairs = list(zip(batches, seeds, strict=True))
-        return self._call(rule, "fit", lambda: [learner.fit(batch, seed) for batch, seed in pairs])
+        learner, rule, under_way = self._learner, "" if shared else self.rule, self._under_way
+
+        def alone() -> list[Any]:
+            if isinstance(learner, Cohort):
+                return learner.fit_cohort(batches, seeds)
+            return [learner.fit(batch, seed) for batch, seed in zip(batches, seeds, strict=True)]
+
+        if shared and under_way is not None and isinstance(learner, CheckpointLearner):
+            return self._call(rule, "fit", lambda: under_way.states(learner, batches, seeds, alone))
+        return self._call(rule, "fit", alone)
 
     def update(self, states: Sequence[Any], batches: Sequence[Rows], seeds: Sequence[int]) -> list[Any]:
         """Update each state with its batch."""

@@ -29,6 +29,7 @@ from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.faults import answers_otherwise
 from iml_general.measuring.guarded import WRITES, Costs, GuardedLearner
 from iml_general.measuring.readings import Reading, affinity_rows, influence_rows, step_rows
+from iml_general.measuring.under_way import FitUnderWay
 from iml_general.options import options_of
 from iml_general.protocol import BUILT_IN, INFORMATIVE, Condition, Protocol
 from iml_general.rows import CORRECTNESS
@@ -77,6 +78,7 @@ def measure(
     seeds: Sequence[Seed],
     conditions: Sequence[Condition] = BUILT_IN,
     readings: Sequence[Reading] = (),
+    under_way: FitUnderWay | None = None,
 ) -> Measurement:
     """Put a learner through all conditions of some seeds and score it after each stage.
 
@@ -87,6 +89,8 @@ def measure(
         seeds: The replicates. A cohort learner trains all of them at once.
         conditions: The conditions to go through; claims are on the first.
         readings: What is read beside the scores, most of it off the states after stage 1.
+        under_way: What other lengths of stage 1 have begun; None if the learner is fitted by itself. The
+            rows are the same.
 
     Returns:
         Score rows, costs and competence.
@@ -100,7 +104,7 @@ def measure(
     learners = [variants] if isinstance(variants, AnyLearner) else list(variants)
     _check_variants(learners)
     costs: Costs = {}
-    guarded = [GuardedLearner(learner, costs) for learner in learners]
+    guarded = [GuardedLearner(learner, costs, under_way) for learner in learners]
     unfit = answers_otherwise(type(learners[0]), setting.source)
     if unfit:
         raise UsageError(f"learner {learners[0].info.name!r} {unfit}; choose another world or learner")

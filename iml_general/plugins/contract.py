@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from iml_general.checkpoints import CheckpointCohort, CheckpointLearner
 from iml_general.encoding.forms import FORMS
 from iml_general.errors import UsageError
 from iml_general.learner import (
@@ -27,6 +28,7 @@ CAPABILITIES: dict[str, type[Any]] = {
     "cohort": Cohort,
     "affinity": AffinityLearner,
     "representation": RepresentationLearner,
+    "checkpoints": CheckpointLearner,
 }
 """What a learner can offer beyond learning: it does if its class derives from this one."""
 
@@ -85,4 +87,18 @@ def _field_faults(cls: type[AnyLearner[Any]], info: LearnerInfo) -> list[str]:
     ]
     if len(info.rules) > 1 and "rule" not in names:
         faults.append(f"declares the rules {', '.join(info.rules)} but has no field `rule`")
+    if issubclass(cls, CheckpointLearner):
+        faults += _length_faults(cls, names)
+    return faults
+
+
+def _length_faults(cls: type[CheckpointLearner[Any]], names: set[str]) -> list[str]:
+    faults = []
+    length = getattr(cls, "length_field", None)
+    if length not in names:
+        faults.append(f"names the length_field {length!r}, which it has not")
+    if issubclass(cls, Cohort) and not issubclass(cls, CheckpointCohort):
+        faults.append(
+            "is a Cohort and a CheckpointLearner: derive from CheckpointCohort in place of the latter"
+        )
     return faults

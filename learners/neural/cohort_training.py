@@ -8,7 +8,7 @@ its own parameters only, so its result doesn't depend on the company, except by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -31,27 +31,67 @@ microseconds a member, and with 64 and 256 the transformer 18 and 14 (NVIDIA H20
 """
 
 
-def train(members: Sequence[Member], gradients: Gradients, descent: Descent) -> list[Parameters]:
+def train(members: Sequence[Member], gradients: Gradients, descent: Descent, epochs: int) -> list[Parameters]:
     """Train each member on its own rows, members of equal shape together.
 
     Args:
         members: Any mixture; those with different numbers of rows are trained one after another.
         gradients: Of the networks' loss.
         descent: How the steps are taken.
+        epochs: Passes over the rows.
 
     Returns:
         The trained parameters of each member, on the CPU. A member without rows keeps its own.
     """
     _keep_freed_memory()
     trained = [member.parameters for member in members]
-    at_once = CPU_MEMBERS if descent.device.type == "cpu" else CUDA_MEMBERS
-    for alike in _alike(members):
-        for start in range(0, len(alike), at_once):
-            positions = alike[start : start + at_once]
-            cohort = Cohort([members[position] for position in positions], gradients, descent)
-            for position, parameters in zip(positions, cohort.trained(), strict=True):
-                trained[position] = parameters
+    for positions in _parts(members, descent):
+        (parameters,) = _cohort(members, positions, gradients, descent).trained([epochs])
+        _put(trained, positions, parameters)
     return trained
+
+
+def train_path(
+    members: Sequence[Member], gradients: Gradients, descent: Descent, lengths: Sequence[int]
+) -> Iterator[list[Parameters]]:
+    """Do what `train` does for several numbers of epochs, going on from each to the next.
+
+    Args:
+        members: As for `train`; all of them stay under way, so they take more memory than there.
+        gradients: Of the networks' loss.
+        descent: How the steps are taken.
+        lengths: Numbers of passes over the rows, rising.
+
+    Yields:
+        For each of them what `train` returns, to the last bit.
+    """
+    _keep_freed_memory()
+    parts = _parts(members, descent)
+    under_way = [_cohort(members, part, gradients, descent).trained(lengths) for part in parts]
+    for _ in lengths:
+        trained = [member.parameters for member in members]
+        for positions, cohort in zip(parts, under_way, strict=True):
+            _put(trained, positions, next(cohort))
+        yield trained
+
+
+def _parts(members: Sequence[Member], descent: Descent) -> list[list[int]]:
+    """Positions of the members that are trained at once."""
+    at_once = CPU_MEMBERS if descent.device.type == "cpu" else CUDA_MEMBERS
+    return [
+        alike[start : start + at_once] for alike in _alike(members) for start in range(0, len(alike), at_once)
+    ]
+
+
+def _cohort(
+    members: Sequence[Member], positions: Sequence[int], gradients: Gradients, descent: Descent
+) -> Cohort:
+    return Cohort([members[position] for position in positions], gradients, descent)
+
+
+def _put(trained: list[Parameters], positions: Sequence[int], found: Sequence[Parameters]) -> None:
+    for position, parameters in zip(positions, found, strict=True):
+        trained[position] = parameters
 
 
 def _alike(members: Sequence[Member]) -> list[list[int]]:

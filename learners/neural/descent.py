@@ -22,14 +22,12 @@ class Descent:
     """How the steps are taken: AdamW on the mean loss of shuffled minibatches.
 
     Attributes:
-        epochs: Passes over the rows.
         batch_size: Rows in a minibatch; the last one of an epoch takes what is left.
         learning_rate: Of AdamW, whose other constants are torch's defaults.
         weight_decay: Of AdamW, on all parameters as in torch.
         device: Where to train; parameters come from the CPU and return to it.
     """
 
-    epochs: int
     batch_size: int
     learning_rate: float
     weight_decay: float
@@ -76,16 +74,26 @@ class Cohort:
         self._means, self._squares = ([torch.zeros_like(tensor) for tensor in tensors] for _ in range(2))
         self._counts = [torch.zeros((), device=descent.device) for _ in tensors]
 
-    def trained(self) -> list[Parameters]:
-        """Take all steps.
+    def trained(self, lengths: Sequence[int]) -> Iterator[list[Parameters]]:
+        """Take all steps, as they are asked for.
 
-        Returns:
-            The parameters of each member, on the CPU.
+        Args:
+            lengths: Numbers of passes over the rows, rising.
+
+        Yields:
+            After each of these numbers the parameters of each member, on the CPU.
         """
         step = Graphed(self._step) if self._descent.device.type == "cuda" else self._step
-        for _ in range(self._descent.epochs):
-            for rows in self._minibatches():
-                step(rows)
+        passed = 0
+        for length in lengths:
+            for _ in range(passed, length):
+                for rows in self._minibatches():
+                    step(rows)
+            passed = length
+            yield self._apart()
+
+    def _apart(self) -> list[Parameters]:
+        """Copy the parameters of each member as they are now."""
         parameters = {name: tensor.cpu() for name, tensor in self._parameters.items()}
         # Clones, because a slice would be pickled together with all the other members.
         return [

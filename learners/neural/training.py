@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from iml_general.learner import Cohort, Inputs, Rows
+from iml_general.checkpoints import CheckpointCohort
+from iml_general.learner import Inputs, Rows
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
-from learners.neural.cohort_training import train
+from learners.neural.cohort_training import train, train_path
 from learners.neural.descent import Descent, Member, stack
 from learners.neural.device import Device, resolve
 from learners.neural.gradients import Parameters
@@ -37,7 +38,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class TrainedNetwork(Cohort[Network]):
+class TrainedNetwork(CheckpointCohort[Network]):
     """A network under gradient descent, whatever it answers with.
 
     The rule ``continue`` goes on with gradient steps from the fitted parameters, with a fresh AdamW.
@@ -52,6 +53,8 @@ class TrainedNetwork(Cohort[Network]):
         device: Where to train and predict. Exactly reproducible on ``"cpu"`` alone. On ``"cuda"``
             all seeds, conditions and twins that a call is given are one program, so give it many.
     """
+
+    length_field: ClassVar[str] = "epochs"
 
     rule: Literal["continue", "retrain"] = "continue"
     epochs: PositiveInt = 100
@@ -105,11 +108,17 @@ class TrainedNetwork(Cohort[Network]):
     @one_thread()
     def fit_cohort(self, batches: Sequence[Rows], seeds: Sequence[int]) -> list[Network]:
         """Train a new network for each pair of batch and seed, all together."""
-        members = []
-        for batch, seed in zip(batches, seeds, strict=True):
-            generator = torch.Generator().manual_seed(seed)
-            members.append(Member(self.begun(batch, generator), batch, generator))
-        return self._trained(members, self.epochs)
+        return self._trained(self._members(batches, seeds), self.epochs)
+
+    def fit_path_cohort(
+        self, batches: Sequence[Rows], seeds: Sequence[int], lengths: Sequence[int]
+    ) -> Iterator[list[Network]]:
+        """Do so for several numbers of epochs; see `CheckpointCohort.fit_path_cohort`."""
+        path = train_path(self._members(batches, seeds), self.gradients, self._descent, lengths)
+        for _ in lengths:
+            with one_thread():  # not while others compute with what was reached
+                reached = [Network(parameters) for parameters in next(path)]
+            yield reached
 
     @one_thread()
     def update_cohort(
@@ -122,11 +131,19 @@ class TrainedNetwork(Cohort[Network]):
         ]
         return self._trained(members, self.update_epochs)
 
+    def _members(self, batches: Sequence[Rows], seeds: Sequence[int]) -> list[Member]:
+        members = []
+        for batch, seed in zip(batches, seeds, strict=True):
+            generator = torch.Generator().manual_seed(seed)
+            members.append(Member(self.begun(batch, generator), batch, generator))
+        return members
+
+    @property
+    def _descent(self) -> Descent:
+        return Descent(self.batch_size, self.learning_rate, self.weight_decay, resolve(self.device))
+
     def _trained(self, members: Sequence[Member], epochs: int) -> list[Network]:
-        descent = Descent(
-            epochs, self.batch_size, self.learning_rate, self.weight_decay, resolve(self.device)
-        )
-        return [Network(parameters) for parameters in train(members, self.gradients, descent)]
+        return [Network(parameters) for parameters in train(members, self.gradients, self._descent, epochs)]
 
     def read(
         self, state: Network, inputs: Inputs, read: Callable[[Parameters, torch.Tensor], torch.Tensor]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import lightgbm as lgb
 import numpy as np
 from annotated_types import Interval
+from lightgbm import basic
 from numpy.typing import NDArray
 
+from iml_general.checkpoints import CheckpointLearner
 from iml_general.learner import (
     AffinityLearner,
-    AnyLearner,
     Batch,
     Inputs,
     LearnerInfo,
@@ -46,7 +48,7 @@ class LightGBMState:
 
 
 @dataclass(frozen=True)
-class Boosted(AnyLearner[LightGBMState]):
+class Boosted(CheckpointLearner[LightGBMState]):
     """Gradient boosting with LightGBM, whatever it answers with; defaults are its own.
 
     Attributes:
@@ -60,6 +62,8 @@ class Boosted(AnyLearner[LightGBMState]):
         decay: Under ``refit``, how much of every old leaf value stays; a leaf that no row of stage 2
             reaches shrinks by it.
     """
+
+    length_field: ClassVar[str] = "n_estimators"
 
     n_estimators: PositiveInt = 100
     num_leaves: Leaves = 31
@@ -95,6 +99,21 @@ class Boosted(AnyLearner[LightGBMState]):
     def fit(self, batch: Any, seed: int) -> LightGBMState:
         """Boost from scratch."""
         return self._boost_on(LightGBMState(None, self.n_outputs(batch)), batch, seed)
+
+    def fit_path(self, batch: Any, seed: int, lengths: Sequence[int]) -> Iterator[LightGBMState]:
+        """Boost round by round, as the library's ``train`` does; see `CheckpointLearner.fit_path`."""
+        n_outputs, n_rounds = self.n_outputs(batch), 0
+        if len(batch) == 0:
+            yield from (LightGBMState(None, n_outputs) for _ in lengths)
+            return
+        parameters = self._parameters(n_outputs, seed)
+        rows = lgb.Dataset(batch.inputs, batch.answers, params=parameters)
+        booster = lgb.Booster(parameters, rows)
+        for length in lengths:
+            for _ in range(n_rounds, length):
+                booster.update()
+            n_rounds = length
+            yield LightGBMState(_copied(booster, parameters, rows), n_outputs)
 
     def update(self, state: LightGBMState, batch: Any, seed: int) -> LightGBMState:
         """Refit the leaves, or boost on."""
@@ -214,6 +233,18 @@ class LightGBMRegressor(Boosted, Regressor[LightGBMState]):
         if state.booster is None or len(inputs) == 0:
             return np.zeros(len(inputs))
         return _predict(state.booster, inputs)
+
+
+def _copied(booster: lgb.Booster, parameters: dict[str, Any], rows: lgb.Dataset) -> lgb.Booster:
+    """Copy a booster tree by tree, as the library's `refit` does inside.
+
+    Its own copies go through text, in which a tree's shrinkage and the options lose digits, so that what they
+    are refitted to differs in the eighth.
+    """
+    copy = lgb.Booster(parameters, rows)
+    merged = basic._LIB.LGBM_BoosterMerge(copy._handle, booster._handle)  # type: ignore[attr-defined]
+    basic._safe_call(merged)
+    return copy
 
 
 def _leaves(state: LightGBMState, inputs: Inputs) -> NDArray[np.int32]:

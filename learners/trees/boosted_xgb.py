@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -11,9 +12,9 @@ import xgboost as xgb
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from iml_general.checkpoints import CheckpointLearner
 from iml_general.learner import (
     AffinityLearner,
-    AnyLearner,
     Batch,
     Inputs,
     LearnerInfo,
@@ -53,7 +54,7 @@ class XGBoostState:
 
 
 @dataclass(frozen=True)
-class Boosted(AnyLearner[XGBoostState]):
+class Boosted(CheckpointLearner[XGBoostState]):
     """Gradient boosting with XGBoost, whatever it answers with; defaults are its own.
 
     Attributes:
@@ -69,6 +70,8 @@ class Boosted(AnyLearner[XGBoostState]):
         decay: Under ``refit``, how much of every old leaf value stays. 0 is the library's refresh, in
             which a leaf that no row of stage 2 reaches becomes 0.
     """
+
+    length_field: ClassVar[str] = "n_estimators"
 
     n_estimators: PositiveInt = 100
     max_depth: PositiveInt = 6
@@ -105,6 +108,20 @@ class Boosted(AnyLearner[XGBoostState]):
     def fit(self, batch: Any, seed: int) -> XGBoostState:
         """Boost from scratch."""
         return self._boost_on(XGBoostState((), self.n_outputs(batch)), batch, seed)
+
+    def fit_path(self, batch: Any, seed: int, lengths: Sequence[int]) -> Iterator[XGBoostState]:
+        """Boost round by round, as the library's ``train`` does; see `CheckpointLearner.fit_path`."""
+        n_outputs, n_rounds = self.n_outputs(batch), 0
+        if len(batch) == 0:
+            yield from (XGBoostState((), n_outputs) for _ in lengths)
+            return
+        rows = _matrix(batch, None)
+        booster = xgb.Booster(self._parameters(n_outputs, seed), [rows])
+        for length in lengths:
+            for number in range(n_rounds, length):
+                booster.update(rows, number)
+            n_rounds = length
+            yield XGBoostState((((booster.copy(), 1.0),),), n_outputs)
 
     def update(self, state: XGBoostState, batch: Any, seed: int) -> XGBoostState:
         """Refresh the leaves, or boost on."""

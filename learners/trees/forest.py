@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.utils import check_random_state
 
+from iml_general.checkpoints import CheckpointLearner
 from iml_general.learner import (
     AffinityLearner,
-    AnyLearner,
     Batch,
     Inputs,
     LearnerInfo,
@@ -65,7 +65,7 @@ class TreeLearner(AffinityLearner[ForestState], RepresentationLearner[ForestStat
 
 
 @dataclass(frozen=True)
-class Forest(AnyLearner[ForestState]):
+class Forest(CheckpointLearner[ForestState]):
     """What all forests share, whatever they answer with; defaults are scikit-learn's.
 
     Attributes:
@@ -79,6 +79,7 @@ class Forest(AnyLearner[ForestState]):
         decay: Under ``refit``, how much of a leaf's old answer stays.
     """
 
+    length_field: ClassVar[str] = "n_estimators"
     estimator: ClassVar[Any]
 
     n_estimators: PositiveInt = 100
@@ -120,6 +121,18 @@ class Forest(AnyLearner[ForestState]):
         """Grow a forest."""
         return self._grow(batch, seed, n_grown=0)
 
+    def fit_path(self, batch: Any, seed: int, lengths: Sequence[int]) -> Iterator[ForestState]:
+        """Grow a forest tree by tree; see `CheckpointLearner.fit_path`.
+
+        scikit-learn draws a seed for every tree, in their order, so that a smaller forest has the first ones.
+        """
+        forest = self._estimator(seed).set_params(warm_start=True)
+        for length in lengths:
+            if len(batch):
+                forest.set_params(n_estimators=length).fit(batch.inputs, batch.answers)
+            grown = forest.estimators_ if len(batch) else []
+            yield self.planted([estimator.tree_ for estimator in grown], batch)
+
     def update(self, state: ForestState, batch: Any, seed: int) -> ForestState:
         """Refit the leaves, or add a forest grown on stage 2 alone."""
         if len(batch) == 0:
@@ -136,7 +149,11 @@ class Forest(AnyLearner[ForestState]):
         random_state = check_random_state(seed)
         # One draw per tree already grown, as the warm start has it: new trees get randomness of their own.
         random_state.randint(np.iinfo(np.int32).max, size=n_grown)
-        forest = self.estimator(
+        forest = self._estimator(random_state).fit(batch.inputs, batch.answers)
+        return self.planted([estimator.tree_ for estimator in forest.estimators_], batch)
+
+    def _estimator(self, random_state: Any) -> Any:
+        return self.estimator(
             n_estimators=self.n_estimators,
             max_features=self.max_features,
             max_depth=self.max_depth,
@@ -144,8 +161,7 @@ class Forest(AnyLearner[ForestState]):
             bootstrap=self.bootstrap,
             random_state=random_state,
             n_jobs=1,
-        ).fit(batch.inputs, batch.answers)
-        return self.planted([estimator.tree_ for estimator in forest.estimators_], batch)
+        )
 
 
 @dataclass(frozen=True)

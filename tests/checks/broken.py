@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Lt
 
+from iml_general.checkpoints import CheckpointCohort
 from iml_general.learner import AffinityLearner, CohortLearner, Learner, LearnerInfo, RepresentationLearner
 from iml_general.regressor import Regressor
 
@@ -31,15 +32,18 @@ class MethodsWithoutTheirClass(Learner):
     info: ClassVar[LearnerInfo] = PLAIN
 
     rule: Literal["append", "continue", "retrain"] = "append"
+    length_field: ClassVar[str] = "passes"
+
     weight: Annotated[int, Ge(1)] = 1
     prior: Annotated[float, Lt(2)] = 0.1
+    passes: Annotated[int, Ge(1)] = 1
 
     @classmethod
     def suggest(cls, trial):
         return cls(weight=trial.suggest_int("weight", 1, 5), prior=trial.suggest_float("prior", 0.01, 1.0))
 
     def fit(self, batch, seed):
-        return counted(np.zeros((*batch.schema.n_values[1:], batch.n_answers)), batch)
+        return counted(np.zeros((*batch.schema.n_values[1:], batch.n_answers)), batch, self.passes)
 
     def update(self, state, batch, seed):
         return counted(state, batch, self.weight)
@@ -53,6 +57,10 @@ class MethodsWithoutTheirClass(Learner):
 
     def update_cohort(self, states, batches, seeds):
         return [self.update(*one) for one in zip(states, batches, seeds, strict=True)]
+
+    def fit_path_cohort(self, batches, seeds, lengths):
+        for length in lengths:
+            yield replace(self, passes=length).fit_cohort(batches, seeds)
 
     def affinity(self, state, statements, questions, answers):
         return np.ones(len(statements))
@@ -71,7 +79,7 @@ def counted(counts, batch, weight=1):
 
 
 @dataclass(frozen=True)
-class Good(MethodsWithoutTheirClass, CohortLearner, AffinityLearner, RepresentationLearner):
+class Good(MethodsWithoutTheirClass, CheckpointCohort, CohortLearner, AffinityLearner, RepresentationLearner):
     pass
 
 
@@ -96,6 +104,7 @@ class IsNotSearched(Learner):
 
     fit, update, predict = Good.fit, Good.update, Good.predict
     prior: ClassVar[float] = 0.1
+    passes: ClassVar[int] = 1
 
 
 @dataclass(frozen=True)
@@ -349,6 +358,51 @@ class SwapsThreeMembers(Good):
 
 
 @dataclass(frozen=True)
+class BeginsByHowItEnds(Good):
+    """As under a learning rate that falls towards the last epoch."""
+
+    def fit_path_cohort(self, batches, seeds, lengths):
+        for length, states in zip(lengths, super().fit_path_cohort(batches, seeds, lengths), strict=True):
+            yield [state * lengths[-1] / length for state in states]
+
+
+@dataclass(frozen=True)
+class GoesOnInOneState(Good):
+    """Hands out the very array that it goes on to change."""
+
+    def fit_path_cohort(self, batches, seeds, lengths):
+        handed_out = [0 * state for state in self.fit_cohort(batches, seeds)]
+        for states in super().fit_path_cohort(batches, seeds, lengths):
+            for one, state in zip(handed_out, states, strict=True):
+                one[:] = state
+            yield handed_out
+
+
+@dataclass(frozen=True)
+class StopsOnItsWay(Good):
+    def fit_path_cohort(self, batches, seeds, lengths):
+        yield from super().fit_path_cohort(batches, seeds, lengths[:-1])
+
+
+@dataclass(frozen=True)
+class SwapsMembersOnItsWay(Good):
+    def fit_path_cohort(self, batches, seeds, lengths):
+        yield from (states[::-1] for states in super().fit_path_cohort(batches, seeds, lengths))
+
+
+@dataclass(frozen=True)
+class GoesOnButCantLearnMore(Good):
+    """Its states on the way answer rightly, but stage 2 finds less in them."""
+
+    def fit_path(self, batch, seed, lengths):
+        for state in super().fit_path(batch, seed, lengths):
+            yield np.ma.array(state)
+
+    def update(self, state, batch, seed):
+        return super().update(state, batch, seed) * (2 if isinstance(state, np.ma.MaskedArray) else 1)
+
+
+@dataclass(frozen=True)
 class AffinityOfTwo(Good):
     def affinity(self, state, statements, questions, answers):
         return np.full(len(statements), 2.0)
@@ -407,6 +461,7 @@ class LeavesThread(Good):
 
 
 ELSEWHERE = "same answers in another process"
+PATH = "fit_path gives what fit gives"
 
 
 @dataclass(frozen=True)
@@ -504,8 +559,8 @@ BREAKS = {
     UpdateMutatesState: {"state is not mutated by update", "updates can follow one another"},
     SecondUpdateFails: {"updates can follow one another"},
     EmptyUpdateForgets: {"update without rows changes nothing"},
-    FitCountsItsCalls: {"same seed, same answers", ELSEWHERE},
-    UpdateCountsItsCalls: {"same seed, same answers after update", ELSEWHERE},
+    FitCountsItsCalls: {"same seed, same answers", PATH, ELSEWHERE},
+    UpdateCountsItsCalls: {"same seed, same answers after update", PATH, ELSEWHERE},
     WritesPastTheFlag: {
         "input arrays are not changed",
         "retrain equals a fresh fit",  # these two go through a study, which refuses it
@@ -519,6 +574,11 @@ BREAKS = {
     LearnsNothingMore: {"statements of stage 2 are learned"},
     KnowsTheReliableTag: {"no effect where the tag says nothing"},
     SwapsThreeMembers: {"cohort equals the loop"},
+    BeginsByHowItEnds: {PATH},
+    GoesOnInOneState: {PATH},
+    StopsOnItsWay: {PATH},
+    SwapsMembersOnItsWay: {PATH},
+    GoesOnButCantLearnMore: {PATH},
     AffinityOfTwo: {"affinities are numbers in -1 .. 1"},
     AffinityPerAnswer: {"affinities are numbers in -1 .. 1"},
     StepsBackwards: {"a step is a size"},

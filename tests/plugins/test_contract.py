@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from iml_general.checkpoints import CheckpointLearner
 from iml_general.errors import UsageError
 from iml_general.learner import (
     AffinityLearner,
@@ -84,6 +85,19 @@ def test_the_class_alone_tells_what_a_learner_offers() -> None:
 
     assert capabilities_of(Both) == ("cohort", "affinity")
     assert capabilities_of(Counts) == ()
+
+
+def test_the_length_of_stage_1_is_a_field_and_a_cohort_has_checkpoints_of_its_own() -> None:
+    @dataclass(frozen=True)
+    class Lost(CheckpointLearner[int], CohortLearner[int]):
+        info: ClassVar[LearnerInfo] = LearnerInfo(**{**FACTS, "rules": ("retrain",)})
+        length_field: ClassVar[str] = "epochs"
+
+    with pytest.raises(UsageError) as caught:
+        check_contract(Lost)
+    assert "names the length_field 'epochs', which it has not" in str(caught.value)
+    assert "derive from CheckpointCohort in place of the latter" in str(caught.value)
+    assert capabilities_of(Lost) == ("cohort", "checkpoints")
 
 
 def test_regressors_keep_a_contract_of_their_own_and_nobody_derives_from_what_both_share() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from iml_general.measuring.measure import Measurement, measure, measure_competence
 from iml_general.measuring.readings import Reading
+from iml_general.measuring.under_way import FitUnderWay
 from iml_general.protocol import Condition
 from iml_general.seeds import Seed
 from iml_general.study.cache.entry import DamagedError, Entry, as_bytes, from_bytes
@@ -62,6 +63,7 @@ class Reuse:
         seeds: Sequence[Seed],
         conditions: Sequence[Condition],
         readings: Sequence[Reading] = (),
+        under_way: FitUnderWay | None = None,
     ) -> Found:
         """Do what `iml_general.measuring.measure.measure` does.
 
@@ -70,6 +72,7 @@ class Reuse:
             seeds: The replicates.
             conditions: What it goes through.
             readings: What is read off states.
+            under_way: What other lengths of stage 1 have begun; no matter for what is found.
 
         Returns:
             What was measured, now or before.
@@ -79,7 +82,7 @@ class Reuse:
         """
 
         def measured(began: str) -> Entry:
-            found = measure(entrant.variants, entrant.setting, seeds, conditions, readings)
+            found = measure(entrant.variants, entrant.setting, seeds, conditions, readings, under_way)
             return Entry(found, (), began)
 
         return self._found("scores", entrant, seeds, conditions, readings, measured)

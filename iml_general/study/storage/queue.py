@@ -21,6 +21,7 @@ from optuna.storages._rdb.models import TrialModel
 from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.errors import ImlError
+from iml_general.study.storage.claims import Claims
 from iml_general.study.storage.database import prepare_sqlite
 from iml_general.study.storage.place import Place
 
@@ -106,7 +107,7 @@ class Queue:
         grace_s: Seconds after which a trial that never gave a sign of life counts as dead.
     """
 
-    trials: optuna.Study
+    trials: Claims
     storage: RDBStorage
     grace_s: float
     _suspects: dict[int, float] = field(default_factory=dict)
@@ -114,19 +115,16 @@ class Queue:
     @classmethod
     def open(cls, storage: RDBStorage, name: str, heartbeat: Heartbeat) -> Queue:
         """Open a queue, making it if need be; to be called under the run's lock."""
-        trials = optuna.create_study(
-            study_name=name,
-            storage=storage,
-            # Every trial is handed out with all its parameters; the sampler is never asked.
-            sampler=optuna.samplers.RandomSampler(seed=0),
-            direction="maximize",
-            load_if_exists=True,
+        # Every trial is handed out with all its parameters; the sampler is never asked.
+        sampler = optuna.samplers.RandomSampler(seed=0)
+        optuna.create_study(
+            study_name=name, storage=storage, sampler=sampler, direction="maximize", load_if_exists=True
         )
-        return cls(trials, storage, heartbeat.grace_s)
+        return cls(Claims(name, storage, sampler), storage, heartbeat.grace_s)
 
     def waiting(self) -> bool:
         """Whether there is something to take."""
-        return bool(self._get((TrialState.WAITING,)))
+        return self.trials.claimed is not None or bool(self._get((TrialState.WAITING,)))
 
     def count(self, state: TrialState) -> int:
         """Number of trials in a state."""
@@ -162,6 +160,16 @@ class Queue:
         for task, parameters in tasks:
             if task not in known:
                 self.trials.enqueue_trial(dict(parameters), user_attrs={"task": task})
+
+    def claim(self, task: int, parameters: Mapping[str, Any]) -> None:
+        """Make sure of a task that `take` takes next, unless it waits, runs or is settled; under the lock."""
+        if task not in self.pending() | self.settled().keys():
+            claimed = self.trials.claim(parameters, {"task": task})
+            self.storage.record_heartbeat(claimed)  # else its process would count as dead from the beginning
+
+    def let_go(self) -> None:
+        """Leave to others what was claimed and not taken."""
+        self.trials.let_go()
 
     def take(self, carry_out: Callable[[optuna.Trial], float]) -> None:
         """Take one task and carry it out; what goes wrong with a learner is kept with the trial.

@@ -15,15 +15,17 @@ from iml_general.seeds import Seed
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study, Unit
+from iml_general.study.work.going_on import GoingOn
 from iml_general.study.work.tasks import REUSED, Work, faults_kept
 
 
-def carry_out_unit(work: Work, reuse: Reuse, trial: optuna.Trial) -> float:
+def carry_out_unit(work: Work, reuse: Reuse, going_on: GoingOn, trial: optuna.Trial) -> float:
     """Measure one unit and store its rows.
 
     Args:
         work: The run's work.
         reuse: Measures, or finds what was measured before.
+        going_on: What this worker has under way.
         trial: Holds the unit's number.
 
     Returns:
@@ -35,18 +37,20 @@ def carry_out_unit(work: Work, reuse: Reuse, trial: optuna.Trial) -> float:
     study = work.study
     number = trial.suggest_int("task", 0, max(len(study.units) - 1, 1))
     unit = study.units[number]
-    with faults_kept(unit, trial):
-        settled = work.units.settled()
-        _refuse_stopped(work, number, settled)
-        entrant = work.entrant(unit.who)
-        measurement = _known(work, settled, entrant, unit)
-        if measurement is None:
-            found = reuse.scores(entrant, unit.seeds, study.conditions, study.plan["readings"])
-            measurement = found.measurement
-            if found.is_reused:
-                trial.set_user_attr(REUSED, found.entry.began)
-    costs = cost_rows(unit, measurement)
-    work.store.add(trial.number, identities(study, entrant), measurement.scores, costs)
+    with going_on.to_next(number):
+        with faults_kept(unit, trial):
+            settled = work.units.settled()
+            _refuse_stopped(work, number, settled)
+            entrant = work.entrant(unit.who)
+            measurement = _known(work, settled, entrant, unit)
+            if measurement is None:
+                readings, under_way = study.plan["readings"], going_on.fit(number)
+                found = reuse.scores(entrant, unit.seeds, study.conditions, readings, under_way)
+                measurement = found.measurement
+                if found.is_reused:
+                    trial.set_user_attr(REUSED, found.entry.began)
+        costs = cost_rows(unit, measurement)
+        work.store.add(trial.number, identities(study, entrant), measurement.scores, costs)
     return measurement.competence
 
 

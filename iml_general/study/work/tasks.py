@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import optuna
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.errors import ImlError, LearnerError
+from iml_general.study.plan.chains import Chain, chains_of
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study, Unit
 from iml_general.study.plan.search import Search
@@ -71,6 +73,11 @@ class Work:
         """All queues, in the order in which they are worked on."""
         return (self.units, *self.searches)
 
+    @cached_property
+    def chains(self) -> dict[int, Chain]:
+        """The chain of every unit that is in one, by the unit's number."""
+        return chains_of(self.study.units)
+
     def close(self) -> None:
         """Let go of the database."""
         self.units.storage.engine.dispose()
@@ -120,12 +127,30 @@ class Work:
                 before = self._before(search)
                 may_begin = before is None or over[before]
                 over[search] = may_begin and self._hand_out_wave(search, before, queue)
+            settled = self.units.settled() if self.chains else {}
             tasks = [
                 (number, {"task": number})
                 for number, unit in enumerate(self.study.units)
-                if isinstance(unit.who, Entrant) or over[unit.who]
+                if (self._may_follow(number, settled) if isinstance(unit.who, Entrant) else over[unit.who])
             ]
             self.units.hand_out(tasks)
+
+    def claim_next(self, number: int) -> None:
+        """Take in hand the unit that goes on from one, unless somebody else has it.
+
+        Args:
+            number: A unit that this process has carried out, and that is not settled yet: until then nobody
+                hands out the next one.
+        """
+        after = self.chains[number].after(number) if number in self.chains else None
+        if after is not None:
+            with exclusively(self.place, self.engine):
+                self.units.claim(after, {"task": after})
+
+    def _may_follow(self, number: int, settled: Mapping[int, FrozenTrial]) -> bool:
+        """Whether a unit goes on from none, or that one is settled."""
+        before = self.chains[number].before(number) if number in self.chains else None
+        return before is None or before in settled
 
     def entrant(self, who: Entrant | Search) -> Entrant:
         """The configuration of a unit; that of a search is the best it has found.

@@ -25,6 +25,7 @@ from iml_general.study.storage.database import is_outage, lasting, patiently
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, task_of
 from iml_general.study.work.confirming import carry_out_unit
+from iml_general.study.work.going_on import GoingOn
 from iml_general.study.work.joining import join
 from iml_general.study.work.searching import carry_out_search
 from iml_general.study.work.tasks import Work
@@ -76,8 +77,9 @@ def work(
 
 
 def _work(tasks: Work, reuse: Reuse, until: float, supervisor: Connection) -> None:
+    going_on = GoingOn(tasks)
     hands: list[tuple[Queue, Callable[[optuna.Trial], float]]] = [
-        (tasks.units, lambda trial: carry_out_unit(tasks, reuse, trial))
+        (tasks.units, lambda trial: carry_out_unit(tasks, reuse, going_on, trial))
     ]
     for search, queue in zip(tasks.study.searches, tasks.searches, strict=True):
         hands.append((queue, _searching(tasks, reuse, search, queue)))
@@ -89,6 +91,7 @@ def _work(tasks: Work, reuse: Reuse, until: float, supervisor: Connection) -> No
         patiently(tasks.mend)
         if not any(queue.waiting() for queue in tasks.queues):
             sleep(IDLE_S)
+    patiently(tasks.units.let_go)
 
 
 def _searching(tasks: Work, reuse: Reuse, search: Search, queue: Queue) -> Callable[[optuna.Trial], float]:
