@@ -23,8 +23,10 @@ from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import RunRecord
+from iml_general.study.work.in_process import carry_out
 
 if TYPE_CHECKING:
+    from tests.conftest import Iml
     from tests.study.conftest import PostgreSQL
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
@@ -36,7 +38,7 @@ SMALL = {
         "neutral": {"stage2": 8},
     },
 }
-KILLS = 6
+KILLS = 4
 CODE = """
 import sys; sys.path.insert(0, sys.argv[1])
 from pathlib import Path
@@ -46,7 +48,7 @@ from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
 planned = t.study(seconds=float(sys.argv[4]), seeds=int(sys.argv[5]))
 place = Place.of(Path(sys.argv[2]), sys.argv[3] or None)
-engine.run(planned, place, "x", lambda *_: None, 2, Heartbeat(1, 3))
+engine.run(planned, place, "x", lambda *_: None, int(sys.argv[6]), Heartbeat(1, 3))
 """
 
 
@@ -57,13 +59,18 @@ def study(seconds: float = 0.0, seeds: int = 3, **values: Any) -> Study:
     return resolve(check_plan(plan, "test"))
 
 
-def in_peace(planned: Study, folder: Path, n_workers: int = 1) -> RunRecord:
-    return engine.run(planned, Place.of(folder, None), "x", lambda *_: None, n_workers)
+def refuse_other_rows_than_in_peace(record: RunRecord, seeds: int) -> None:
+    """How slow the toy is is one of its options, so part of its configuration, and changes nothing else."""
+    in_peace = carry_out(study(seeds=seeds), "x", lambda *_: None)
+    rows, expected = (one.scores.drop("configuration") for one in (record, in_peace))
+    assert_frame_equal(rows, expected, check_exact=True)
 
 
-def begin(folder: Path, storage: str | None, seconds: float, seeds: int) -> subprocess.Popen[bytes]:
+def begin(
+    folder: Path, storage: str | None, seconds: float, seeds: int, n_workers: int = 2
+) -> subprocess.Popen[bytes]:
     here = str(Path(__file__).parent)
-    arguments = [here, str(folder), storage or "", str(seconds), str(seeds)]
+    arguments = [here, str(folder), storage or "", str(seconds), str(seeds), str(n_workers)]
     return subprocess.Popen([sys.executable, "-c", CODE, *arguments])
 
 
@@ -72,21 +79,22 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
-def test_rows_and_searches_are_the_same_with_one_two_and_four_workers(tmp_path: Path) -> None:
+def test_rows_and_searches_are_the_same_with_one_worker_and_with_four(tmp_path: Path) -> None:
     levels = ["default", "tuned", "sought"]
     search = {"trials": 6, "seeds": 4, "wave": 4}
     planned = study(levels=levels, search=search, learners=[{"name": "naive-bayes"}])
-    one, two, four = (in_peace(planned, tmp_path / str(n), n) for n in (1, 2, 4))
+    one, four = (
+        engine.run(planned, Place.of(tmp_path / str(n), None), "x", lambda *_: None, n) for n in (1, 4)
+    )
     assert one.complete
     assert set(one.scores["level"]) == set(levels)
-    for other in (two, four):
-        assert_frame_equal(other.scores, one.scores, check_exact=True)
-        assert_frame_equal(other.searches, one.searches, check_exact=True)
+    assert_frame_equal(four.scores, one.scores, check_exact=True)
+    assert_frame_equal(four.searches, one.searches, check_exact=True)
 
 
-def test_workers_killed_6_times_leave_every_row_once(tmp_path: Path, storage: str | None) -> None:
-    seeds, dice, kills = 12, random.Random(0), 0
-    process = begin(tmp_path / "run", storage, 0.6, seeds)
+def test_workers_killed_4_times_leave_every_row_once(tmp_path: Path, storage: str | None) -> None:
+    seeds, dice, kills = 10, random.Random(0), 0
+    process = begin(tmp_path / "run", storage, 0.5, seeds)
     while kills < KILLS and process.poll() is None:
         time.sleep(dice.uniform(0.1, 2.0))
         try:
@@ -99,22 +107,19 @@ def test_workers_killed_6_times_leave_every_row_once(tmp_path: Path, storage: st
     assert process.wait(timeout=300) == 0
     assert kills == KILLS, "the run must be long enough to be killed so often"
     record = engine.load_run(Place.of(tmp_path / "run", storage))
-    undisturbed = in_peace(study(seeds=seeds), tmp_path / "peace", 2)
     assert record.complete
     assert record.failures.is_empty()
-    # How slow it is is an option of the toy, and so part of its configuration.
-    rows, expected = (one.scores.drop("configuration") for one in (record, undisturbed))
-    assert_frame_equal(rows, expected, check_exact=True)
+    refuse_other_rows_than_in_peace(record, seeds)
 
 
 def test_four_that_begin_at_the_same_instant_on_an_empty_database_all_live(
     tmp_path: Path, postgresql: PostgreSQL
 ) -> None:
     storage = postgresql.new_database()
-    at_once = [begin(tmp_path / "run", storage, 0.0, 6) for _ in range(4)]
+    at_once = [begin(tmp_path / "run", storage, 0.0, 6, n_workers=1) for _ in range(4)]
     assert [process.wait(timeout=300) for process in at_once] == [0] * 4
     record = engine.load_run(Place.of(tmp_path / "run", storage))
-    assert_frame_equal(record.scores, in_peace(study(seeds=6), tmp_path / "one").scores, check_exact=True)
+    refuse_other_rows_than_in_peace(record, 6)
 
 
 def test_a_run_waits_for_a_database_that_is_gone_for_a_while(tmp_path: Path, postgresql: PostgreSQL) -> None:
@@ -122,38 +127,34 @@ def test_a_run_waits_for_a_database_that_is_gone_for_a_while(tmp_path: Path, pos
     process = begin(tmp_path / "run", storage, 0.3, 12)
     place = Place.of(tmp_path / "run", storage)
     until(lambda: bool(workers_of(process)))
-    time.sleep(4)
+    until(lambda: engine.load_run(place).units_done > 0)
     assert process.poll() is None
     postgresql.stop()
-    time.sleep(6)
+    time.sleep(3)  # longer than a heartbeat lasts
     postgresql.start()
     assert process.wait(timeout=300) == 0
     record = engine.load_run(place)
     assert record.complete
-    assert_frame_equal(record.scores, in_peace(study(0.3, 12), tmp_path / "one").scores, check_exact=True)
+    refuse_other_rows_than_in_peace(record, 12)
 
 
 def test_a_worker_helps_from_another_process_and_the_status_counts_it(
-    tmp_path: Path, storage: str | None
+    iml: Iml, tmp_path: Path, storage: str | None
 ) -> None:
     process = begin(tmp_path / "run", storage, 0.5, 12)
-    environment = {**os.environ, **({"IML_STORAGE": storage} if storage else {})}
-    iml = [sys.executable, "-m", "iml_general.cli"]
+    environment = {"IML_STORAGE": storage} if storage else {}
     run = str(tmp_path / "run") if storage is None else "run"
     until(lambda: bool(workers_of(process)))
-    time.sleep(1)
-    with subprocess.Popen([*iml, "worker", run, "--workers", "1"], env=environment) as helper:
+    command = [sys.executable, "-m", "iml_general.cli", "worker", run, "--workers", "1"]
+    with subprocess.Popen(command, env={**os.environ, **environment}) as helper:
         status = ""
         while "1 workers on" not in status and process.poll() is None:
-            done = subprocess.run(
-                [*iml, "status", run], env=environment, capture_output=True, text=True, check=True
-            )
-            status = done.stdout
+            status = iml("status", run, cwd=tmp_path, **environment).stdout
         assert "2 workers on" in status
         assert "alive" in status
         assert helper.wait(timeout=120) == 0
     assert process.wait(timeout=120) == 0
-    done = subprocess.run([*iml, "status", run], env=environment, capture_output=True, text=True, check=True)
+    done = iml("status", run, cwd=tmp_path, **environment)
     assert "Finished: all" in done.stdout
     assert "secret" not in status + done.stdout
 

@@ -13,7 +13,7 @@ from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, open_storage, task_of
 
 N_TASKS = 150
-N_WORKERS = 6
+N_WORKERS = 3
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def study(*learners: dict[str, Any], trials: int = 12, **values: Any) -> Study:
 def believer(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
     planned = study({"name": f"{TOYS}:Believer"})
     place = Place.of(tmp_path_factory.mktemp("believer"), None)
-    return engine.run(planned, place, "test", lambda *_: None, 2)
+    return engine.run(planned, place, "test", lambda *_: None)
 
 
 def controlled(record: RunRecord, effect: str, level: str) -> float:
@@ -152,7 +152,7 @@ def test_defaults_that_tuning_could_not_better_are_tried_once() -> None:
 
 def test_the_second_trial_of_what_is_sought_is_what_was_found_when_tuned(tmp_path: Path) -> None:
     planned = study({"name": f"{TOYS}:Deaf"}, trials=6, levels=["tuned", "sought"])
-    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None)
     found = record.searches.filter(level="tuned").filter("found")
     second = record.searches.filter(level="sought", trial=1)
     assert json.loads(found["factors"].item()) == json.loads(second["factors"].item()) == {"deaf": False}
@@ -162,7 +162,7 @@ def test_tuning_finds_the_same_whether_or_not_something_is_sought(
     tmp_path: Path, believer: RunRecord
 ) -> None:
     planned = study({"name": f"{TOYS}:Believer"}, levels=["default", "tuned"])
-    alone = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    alone = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None)
     assert_frame_equal(alone.searches, believer.searches.filter(level="tuned"), check_exact=True)
 
 
@@ -172,7 +172,7 @@ def test_another_effect_can_be_maximised(tmp_path: Path) -> None:
         levels=["sought"],
         search={"trials": 8, "seeds": 4, "maximise": "iml_gap"},
     )
-    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None)
     assert set(record.searches["maximised"]) == {"iml_gap"}
     assert controlled(record, "iml_gap", "sought") > 0.5
 
@@ -180,7 +180,7 @@ def test_another_effect_can_be_maximised(tmp_path: Path) -> None:
 def test_competence_and_trust_are_maximised_together_and_the_front_is_marked(tmp_path: Path) -> None:
     search = {"trials": 12, "seeds": 5, "wave": 6, "maximise": ["competence", "trust"]}
     planned = study({"name": f"{TOYS}:Believer"}, levels=["sought"], search=search)
-    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None)
     rows = record.searches
     assert set(rows["maximised"]) == {"competence, trust"}
     assert set(rows["outcome"]) == {"measured"}, (
@@ -266,7 +266,7 @@ def test_a_configuration_is_hopeless_only_beside_a_better_complete_one() -> None
 
 def test_a_search_that_finds_nothing_says_so_and_the_study_goes_on(tmp_path: Path) -> None:
     planned = study({"name": f"{TOYS}:FailsWhenSearched"}, levels=["default", "sought"])
-    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None)
     assert record.complete
     assert set(record.scores["level"]) == {"default"}
     assert set(record.searches["outcome"]) == {"failed"}
@@ -277,7 +277,7 @@ def test_a_search_that_finds_nothing_says_so_and_the_study_goes_on(tmp_path: Pat
 def test_a_suggest_that_raises_is_told_in_one_line_before_any_work(tmp_path: Path) -> None:
     place, planned = Place.of(tmp_path, None), study({"name": f"{TOYS}:SuggestsNothing"})
     with pytest.raises(LearnerError, match=r"SuggestsNothing. raised in suggest: KeyError: .width."):
-        engine.run(planned, place, "test", lambda *_: None, 1)
+        engine.run(planned, place, "test", lambda *_: None)
 
 
 def test_a_learner_without_a_search_space_is_refused_before_there_is_a_run(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_what_is_found_and_takes_part_anyway_is_measured_once_and_has_the_rows_o
 ) -> None:
     def run(levels: list[str]) -> RunRecord:
         planned = study({"name": "naive-bayes"}, {"name": "mlp", "options": TINY}, trials=1, levels=levels)
-        return engine.run(planned, Place.of(tmp_path / "-".join(levels), None), "test", lambda *_: None, 2)
+        return engine.run(planned, Place.of(tmp_path / "-".join(levels), None), "test", lambda *_: None)
 
     once, anew = run(LEVELS), run(["tuned", "sought"])  # one trial: what is found are the defaults
     found = pl.col("level").is_in(["tuned", "sought"]) & pl.col("learner").is_in(["naive-bayes", "mlp"])

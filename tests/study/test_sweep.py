@@ -164,7 +164,7 @@ def test_values_that_are_close_stay_two_points_and_equal_ones_are_refused() -> N
 
 def test_the_ideal_observer_fades_with_the_reliability_and_the_study_stays_valid(tmp_path: Path) -> None:
     planned = study(factor(RELIABILITY, 0.0, 1.0, name="reliability"), seeds=8)
-    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None, 2)
+    record = engine.run(planned, Place.of(tmp_path, None), "test", lambda *_: None)
     judgement = judge(record.scores, VerdictSettings(), {"informative": "shuffled"})
     assert validity(judgement.findings, "informative") == ()
     anchors = judgement.verdicts.filter(role=ANCHOR, endpoint="trust").sort("point")

@@ -59,7 +59,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A finished run with a search."""
     place = Place.of(tmp_path_factory.mktemp("runs") / "run", None)
-    engine.run(study(), place, "test", lambda *_: None, 2)
+    engine.run(study(), place, "test", lambda *_: None)
     return place
 
 
@@ -86,7 +86,7 @@ def test_a_run_in_a_shared_database_becomes_a_folder_with_the_same_rows(
     tmp_path: Path, storage: str | None
 ) -> None:
     place = Place.of(tmp_path / "here", storage)
-    record = engine.run(study(), place, "test", lambda *_: None, 2)
+    record = engine.run(study(), place, "test", lambda *_: None)
     found = engine.load_run(moved(place, tmp_path))
     assert found.complete
     for name in ("scores", "costs", "searches", "configurations", "failures", "importances"):
@@ -106,8 +106,8 @@ def test_an_unfinished_run_goes_on_where_it_is_imported(run: Place, tmp_path: Pa
         database.execute("UPDATE trials SET state = 'RUNNING' WHERE state = 'COMPLETE' AND number = 2")
     there = moved(place, tmp_path)
     assert not engine.load_run(there).complete
-    finished = engine.run(study(seeds=8), there, "test", lambda *_: None, 2)
-    undisturbed = engine.run(study(seeds=8), Place.of(tmp_path / "other", None), "test", lambda *_: None, 2)
+    finished = engine.run(study(seeds=8), there, "test", lambda *_: None)
+    undisturbed = engine.run(study(seeds=8), Place.of(tmp_path / "other", None), "test", lambda *_: None)
     assert finished.complete
     assert_frame_equal(finished.scores, undisturbed.scores, check_exact=True)
     assert_frame_equal(finished.searches, undisturbed.searches, check_exact=True)
