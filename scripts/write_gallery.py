@@ -151,7 +151,7 @@ class Gallery:
         return found[0][column]
 
     def beside(self, report: str, other: str, columns: Sequence[str]) -> str:
-        """What two reports say of the same lines, in Markdown: those of the second in the order they have there.
+        """What two reports say of the same lines, in Markdown: all lines of the second, in its order.
 
         Args:
             report: The one; what it lacks is a dash.
