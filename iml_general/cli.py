@@ -18,6 +18,7 @@ from iml_general.commands.arguments import (
     CORES,
     Budget,
     Cache,
+    Executor,
     Learners,
     Out,
     Preset,
@@ -82,6 +83,7 @@ def run(
     time_budget: Budget = None,
     preregistration: Registration = None,
     cache: Cache = None,
+    executor: Executor = None,
 ) -> None:
     """Run a study, or go on with one: findings on the terminal, report in its folder."""
     from iml_general.commands.run import Request, run_study
@@ -90,7 +92,7 @@ def run(
     overrides = Overrides(tuple(learner or ()), seeds, world, read_settings(settings or ()), trials)
     command = shlex.join(["iml", *sys.argv[1:]])
     request = Request(
-        preset, overrides, out, storage, workers, command, fit, time_budget, preregistration, cache
+        preset, overrides, out, storage, workers, command, fit, time_budget, preregistration, cache, executor
     )
     run_study(request, dry_run)
 

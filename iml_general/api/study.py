@@ -140,6 +140,7 @@ class Study:
         time_budget: str | None = None,
         preregistration: str | Path | None = None,
         cache: str | Path | None = None,
+        executor: str | None = None,
     ) -> Result:
         """Carry the study out, or what is missing of it.
 
@@ -156,6 +157,8 @@ class Study:
                 measure all anew. If not given, what the environment variable ``IML_CACHE`` says, or else a
                 folder in the user's own cache; with a preregistration all is measured anew. Results don't
                 depend on it.
+            executor: Where the workers are: ``"dask://host:port"`` for a Dask cluster; on this machine if not
+                given.
 
         Returns:
             What was found; its `unfinished` says how far it is if the time was over before.
@@ -173,7 +176,14 @@ class Study:
         command, n_workers = "iml_general.Study(...).run()", workers or os.cpu_count() or 1
         with shown(progress) as told:
             record = engine.run(
-                self._study, self._place, command, told, n_workers, budget_s=budget_s, cache=folder
+                self._study,
+                self._place,
+                command,
+                told,
+                n_workers,
+                budget_s=budget_s,
+                cache=folder,
+                executor=executor,
             )
         if record.complete:
             _refuse_nobody(record)

@@ -109,3 +109,11 @@ Registration = Annotated[
         help="What `iml preregister` wrote before the run: the report says whether the run kept to it.",
     ),
 ]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="URL",
+        help="Run the workers on a Dask cluster: dask://HOST:PORT of its scheduler.",
+    ),
+]

@@ -40,6 +40,7 @@ class Request:
         preregistration: What was written down before the run; None if nothing was.
         cache: Where finished units are kept: a folder, ``"off"`` or ``"on"``; None if the user did not
             say so on the command line.
+        executor: Where the workers are, such as ``"dask://host:8786"``; on this machine if None.
     """
 
     preset: str
@@ -52,6 +53,7 @@ class Request:
     time_budget: str | None = None
     preregistration: Path | None = None
     cache: str | None = None
+    executor: str | None = None
 
 
 def run_study(request: Request, dry_run: bool = False) -> None:
@@ -83,7 +85,14 @@ def run_study(request: Request, dry_run: bool = False) -> None:
     command = without_credentials(request.command)
     with progress_bar() as progress:
         record = engine.run(
-            study, place, command, progress, request.n_workers, budget_s=budget_s, cache=cache
+            study,
+            place,
+            command,
+            progress,
+            request.n_workers,
+            budget_s=budget_s,
+            cache=cache,
+            executor=request.executor,
         )
     if record.complete or not record.scores.is_empty():
         present(with_adherence([record], registration), folder / "report", FORMATS)

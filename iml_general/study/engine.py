@@ -16,6 +16,7 @@ from iml_general.study.storage.foreign import as_we_wrote_it
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
 from iml_general.study.storage.record import RunRecord
+from iml_general.study.work.dask_cluster import DaskCluster, check_executor
 from iml_general.study.work.joining import begin, join
 from iml_general.study.work.recording import record_of
 from iml_general.study.work.supervisor import Progress, Supervisor
@@ -36,6 +37,7 @@ def run(
     heartbeat: Heartbeat | None = None,
     budget_s: float = math.inf,
     cache: CacheFolder | None = None,
+    executor: str | None = None,
 ) -> RunRecord:
     """Carry out a study, or what is missing of it.
 
@@ -48,19 +50,24 @@ def run(
         heartbeat: How dead workers on other machines are noticed.
         budget_s: Seconds after which nothing more is begun; what is under way is finished.
         cache: Where finished units are kept, and found if they are; None to measure all anew.
+        executor: Where the workers are: ``dask://host:port`` for a Dask cluster; on this machine if None.
 
     Returns:
         The run; finished, unless the time was over before.
 
     Raises:
-        UsageError: If the folder can't be used or holds a run of another plan.
-        RunError: If the database or the workers fail.
+        UsageError: If the folder can't be used or holds a run of another plan, or the executor is none.
+        RunError: If the database, the cluster or the workers fail.
     """
     heartbeat = heartbeat or Heartbeat()
+    address = None if executor is None else check_executor(executor, place)
     with place.made_folder():
         begun = patiently(lambda: begin(place, study, command, heartbeat), FIRST_PATIENCE_S)
     with closing(begun) as work:
-        Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
+        if address is None:
+            Supervisor(work, heartbeat, n_workers, progress, budget_s, cache).run()
+        else:
+            DaskCluster(work, address, n_workers, progress, budget_s, cache).run()
         return patiently(lambda: _record(work))
 
 
