@@ -48,7 +48,7 @@ docs: .venv-docs/.docs
 	touch $@
 
 .venv/.tests: .venv/.runs
-	$(INSTALL) -e '.[torch,hf,xgboost-cpu,catboost,river,dev]'
+	$(INSTALL) -e '.[torch,hf,xgboost-cpu,catboost,river,dask,dev]'
 	scripts/install-chromium
 	scripts/install-postgresql
 	touch $@
