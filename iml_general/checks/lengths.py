@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from iml_general.checkpoints import CheckpointCohort, CheckpointLearner
 from iml_general.checks.result import require, require_same
 from iml_general.checks.subject import FIT_SEED, ROUND_OFF, Subject, rows_of
+from iml_general.learner import CheckpointCohort, CheckpointLearner
 
 LENGTHS = (1, 3, 4)
 ON_THE_WAY = 1

@@ -15,8 +15,9 @@ is carried out by the framework, so a learner never sees it in `update`.
 
 Arrays that a learner is given are read-only: other learners get the same ones. Copy what you need to change.
 
-Besides fitting and predicting, a learner may train many seeds at once, or be looked into: the classes of
-`iml_general.learner.capabilities` say how. Import everything from ``iml_general.learner``.
+Besides fitting and predicting, a learner may train many seeds at once, be looked into, or be stopped on the
+way of a fit: the classes of `iml_general.learner.capabilities` and `iml_general.learner.checkpoints` say how.
+Import everything from ``iml_general.learner``.
 """
 
 from iml_general.learner.base import CLASSES, NUMBERS, AnyLearner, Learner, Probabilities
@@ -29,6 +30,7 @@ from iml_general.learner.capabilities import (
     CohortLearner,
     RepresentationLearner,
 )
+from iml_general.learner.checkpoints import CheckpointCohort, CheckpointLearner
 from iml_general.learner.info import RULES, LearnerInfo
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "AffinityLearner",
     "AnyLearner",
     "Batch",
+    "CheckpointCohort",
+    "CheckpointLearner",
     "Cohort",
     "CohortLearner",
     "Inputs",

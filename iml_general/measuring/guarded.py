@@ -9,9 +9,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from iml_general.checkpoints import CheckpointLearner
 from iml_general.errors import ImlError, LearnerError
-from iml_general.learner import AffinityLearner, AnyLearner, Cohort, Inputs, RepresentationLearner, Rows
+from iml_general.learner import (
+    AffinityLearner,
+    AnyLearner,
+    CheckpointLearner,
+    Cohort,
+    Inputs,
+    RepresentationLearner,
+    Rows,
+)
 from iml_general.measuring.faults import fault_in
 from iml_general.measuring.under_way import FitUnderWay
 

@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from iml_general.checkpoints import CheckpointCohort, CheckpointLearner
 from iml_general.errors import UsageError
-from iml_general.learner import Rows
+from iml_general.learner import CheckpointCohort, CheckpointLearner, Rows
 
 
 class FitUnderWay:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from iml_general.checkpoints import CheckpointCohort, CheckpointLearner
 from iml_general.encoding.forms import FORMS
 from iml_general.errors import UsageError
 from iml_general.learner import (
     AffinityLearner,
     AnyLearner,
+    CheckpointCohort,
+    CheckpointLearner,
     Cohort,
     Learner,
     LearnerInfo,

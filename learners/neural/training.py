@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from iml_general.checkpoints import CheckpointCohort
-from iml_general.learner import Inputs, Rows
+from iml_general.learner import CheckpointCohort, Inputs, Rows
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
 from learners.neural.cohort_training import train, train_path

@@ -13,10 +13,10 @@ from annotated_types import Interval
 from lightgbm import basic
 from numpy.typing import NDArray
 
-from iml_general.checkpoints import CheckpointLearner
 from iml_general.learner import (
     AffinityLearner,
     Batch,
+    CheckpointLearner,
     Inputs,
     LearnerInfo,
     Probabilities,

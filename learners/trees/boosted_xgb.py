@@ -12,10 +12,10 @@ import xgboost as xgb
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from iml_general.checkpoints import CheckpointLearner
 from iml_general.learner import (
     AffinityLearner,
     Batch,
+    CheckpointLearner,
     Inputs,
     LearnerInfo,
     Probabilities,

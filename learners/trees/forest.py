@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.utils import check_random_state
 
-from iml_general.checkpoints import CheckpointLearner
 from iml_general.learner import (
     AffinityLearner,
     Batch,
+    CheckpointLearner,
     Inputs,
     LearnerInfo,
     Probabilities,

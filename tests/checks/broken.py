@@ -11,8 +11,14 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Lt
 
-from iml_general.checkpoints import CheckpointCohort
-from iml_general.learner import AffinityLearner, CohortLearner, Learner, LearnerInfo, RepresentationLearner
+from iml_general.learner import (
+    AffinityLearner,
+    CheckpointCohort,
+    CohortLearner,
+    Learner,
+    LearnerInfo,
+    RepresentationLearner,
+)
 from iml_general.regressor import Regressor
 
 PLAIN = LearnerInfo(

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iml_general.checkpoints import CheckpointCohort
 from iml_general.encoding import Encoding
-from iml_general.learner import NUMBERS, AffinityLearner
+from iml_general.learner import NUMBERS, AffinityLearner, CheckpointCohort
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.protocol import BUILT_IN, configure_protocol
 from iml_general.seeds import Seed

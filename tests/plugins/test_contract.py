@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from iml_general.checkpoints import CheckpointLearner
 from iml_general.errors import UsageError
 from iml_general.learner import (
     AffinityLearner,
     Batch,
+    CheckpointLearner,
     CohortLearner,
     Inputs,
     Learner,

@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from iml_general.checkpoints import CheckpointLearner
-from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
+from iml_general.learner import Batch, CheckpointLearner, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import Count, PositiveInt
 
 

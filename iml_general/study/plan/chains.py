@@ -1,7 +1,7 @@
 """Chains: units of one learner that differ in the length of stage 1 and in nothing else.
 
 Where the learner allows, the longer ones go on from what the shorter ones have fitted; see
-`iml_general.checkpoints`.
+`iml_general.learner.checkpoints`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from iml_general.checkpoints import CheckpointLearner
+from iml_general.learner import CheckpointLearner
 from iml_general.options import options_of
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Unit

@@ -15,9 +15,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from iml_general.learner import AnyLearner, Cohort, S
+from iml_general.learner.base import AnyLearner
+from iml_general.learner.capabilities import Cohort
+
+S = TypeVar("S")
 
 
 class CheckpointLearner(AnyLearner[S]):
