@@ -1,12 +1,13 @@
 """What one learner does to itself, it does not do to the study."""
 
-import os
+from __future__ import annotations
+
 import re
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -18,6 +19,9 @@ from iml_general.study.plan.resolve import resolve
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import RunRecord
 from iml_general.study.work import supervisor
+
+if TYPE_CHECKING:
+    from tests.conftest import Iml
 
 TOYS = str(Path(__file__).parents[1] / "plugins" / "toys.py")
 SMALL = {
@@ -39,7 +43,7 @@ def run(folder: Path, toy: str, seeds: int = 2, how: str = "", **limits: float) 
 
 def carry_out(values: dict[str, Any], folder: Path) -> RunRecord:
     plan = check_plan({"name": "x", "protocol": SMALL, **values}, "test")
-    return engine.run(resolve(plan), Place.of(folder, None), "test", lambda *_: None, 2)
+    return engine.run(resolve(plan), Place.of(folder, None), "test", lambda *_: None)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +103,8 @@ def test_a_plugin_that_hangs_when_a_worker_imports_it_ends_the_run_with_the_reas
     plugin = tmp_path / "plugin.py"
     hang = "import multiprocessing, time\nif multiprocessing.parent_process():\n    time.sleep(3600)\n"
     plugin.write_text(hang + Path(TOYS).read_text())
-    monkeypatch.setattr(supervisor, "START_S", 15.0)
-    with pytest.raises(RunError, match=r"not ready after 15 s; does a plugin hang when it is imported"):
+    monkeypatch.setattr(supervisor, "START_S", 6.0)
+    with pytest.raises(RunError, match=r"not ready after 6 s; does a plugin hang when it is imported"):
         carry_out({"seeds": 2, "learners": [{"name": f"{plugin}:Memory"}]}, tmp_path / "run")
 
 
@@ -111,30 +115,35 @@ def test_a_plugin_that_asks_a_worker_to_end_when_imported_ends_the_run_with_its_
     plugin = tmp_path / "plugin.py"
     condition = "import multiprocessing\nif multiprocessing.parent_process():\n"
     plugin.write_text(f"{condition}    raise {raised}\n{Path(TOYS).read_text()}")
-    began = time.monotonic()
     with pytest.raises(RunError, match=f"a worker can't work: .*{raised.partition('(')[0]}"):
         carry_out({"seeds": 2, "learners": [{"name": f"{plugin}:Memory"}]}, tmp_path / "run")
-    assert time.monotonic() - began < 120
 
 
-def test_the_status_shows_the_limit_and_the_task_that_is_nearest_to_it(tmp_path: Path) -> None:
+def test_the_status_shows_the_limit_and_the_task_that_is_nearest_to_it(iml: Iml, tmp_path: Path) -> None:
     toy = f"{TOYS}:SleepsForever"
-    iml = [sys.executable, "-m", "iml_general.cli"]
     sizes = [f"protocol.sources.{name}.stage1=10" for name in ("reliable", "unreliable")]
     settings = [text for size in (*sizes, "limits.seconds=4500") for text in ("--set", size)]
-    arguments = ["run", "quick", "--learner", toy, "--seeds", "2", "--out", "run", *settings]
-    environment = {**os.environ, "COLUMNS": "160"}
-    with subprocess.Popen([*iml, *arguments], cwd=tmp_path, start_new_session=True) as process:
+    arguments = [
+        "run",
+        "quick",
+        "--learner",
+        toy,
+        "--seeds",
+        "2",
+        "--out",
+        "run",
+        "--workers",
+        "1",
+        *settings,
+    ]
+    command = [sys.executable, "-m", "iml_general.cli", *arguments]
+    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True) as process:
         try:
             shown, end = "", time.monotonic() + 120
             while "has been running for" not in shown:
                 assert process.poll() is None
                 assert time.monotonic() < end, shown
-                asked = [*iml, "status", "run"]
-                done = subprocess.run(
-                    asked, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
-                )
-                shown = done.stdout
+                shown = iml("status", "run", cwd=tmp_path).stdout
         finally:
             process.terminate()
     assert "A task may take 1:15:00 (limits.seconds); the longest one has been running for 0:00:" in shown
