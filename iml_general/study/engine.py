@@ -11,7 +11,7 @@ from contextlib import closing
 
 from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.plan.resolve import Study
-from iml_general.study.storage.database import PATIENCE_OF_READERS_S, patiently
+from iml_general.study.storage.database import FIRST_PATIENCE_S, PATIENCE_OF_READERS_S, patiently
 from iml_general.study.storage.foreign import as_we_wrote_it
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat
@@ -23,9 +23,6 @@ from iml_general.study.work.supervisor import Progress, Supervisor
 from iml_general.study.work.tasks import Work
 
 __all__ = ["Progress", "help_with", "load_run", "run"]
-
-FIRST_PATIENCE_S = 15.0
-"""How long a database may be gone before who was never connected to it gives up: its name may be wrong."""
 
 
 def run(

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 PATIENCE_S = 300.0
 """How long a database may be gone before a run gives up."""
+FIRST_PATIENCE_S = 15.0
+"""How long a database may be gone before who was never connected to it gives up: its name may be wrong."""
 PATIENCE_OF_READERS_S = 10.0
 """How long before who only wants to read does."""
 

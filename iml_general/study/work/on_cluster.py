@@ -14,13 +14,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from iml_general.errors import ImlError
 from iml_general.study.cache.folder import CacheFolder
+from iml_general.study.storage.database import FIRST_PATIENCE_S, patiently
 from iml_general.study.storage.place import Place
+from iml_general.study.storage.queue import Heartbeat
+from iml_general.study.work.joining import join
+from iml_general.study.work.supervisor import Supervisor
 
 LOOK_S = 0.5
 """Pause between two looks at whether it is over."""
@@ -96,15 +101,14 @@ def main() -> int:
     Returns:
         The exit code.
     """
-    from iml_general.study.engine import help_with  # which loads everything
-
     facts = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     budget_s = math.inf if facts["budget_s"] is None else facts["budget_s"]
     cache = None if facts["cache"] is None else CacheFolder(Path(facts["cache"]))
     try:
-        place = Place.of(Path(facts["folder"]), facts["storage"])
-        help_with(place, lambda *_: None, 1, budget_s=budget_s, cache=cache)
+        place, heartbeat = Place.of(Path(facts["folder"]), facts["storage"]), Heartbeat()
+        with closing(patiently(lambda: join(place, heartbeat), FIRST_PATIENCE_S)) as work:
+            Supervisor(work, heartbeat, 1, lambda *_: None, budget_s, cache).run()
     except ImlError as error:
         sys.stderr.write(f"iml: {' '.join(str(error).split())}\n")
         return error.exit_code
