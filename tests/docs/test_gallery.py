@@ -22,7 +22,10 @@ def gallery() -> ModuleType:
 
 
 PAGES = sorted(path.name for path in RESULTS.glob("*.md"))
-FULL = ("batch-size", "batch-size-steps", "decoding", "graded", "in-context", "stages", "width")
+FULL = (
+    *("attack", "batch-size", "batch-size-steps", "decoding", "decoding-order"),
+    *("graded", "in-context", "stages", "width"),
+)
 COMMANDS = {
     "quick": "iml run quick",
     "standard-statements": "iml run standard",
