@@ -46,7 +46,7 @@ COMMANDS = {
         world: f"iml run worlds-small --world {world} --set root_seed=1 --workers 2"
         for world in ("table", "voters", "characters", "kinds")
     },
-    **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("digits", "sets")},
+    **{preset: f"iml run {preset} --set root_seed=1 --workers 2" for preset in ("biographies", "digits", "sets")},
 }
 
 
@@ -97,7 +97,7 @@ def test_the_figure_over_all_worlds_is_drawn_from_the_reports(gallery: ModuleTyp
     assert drawn.count("<title>") == lines + 1  # that of the whole
 
 
-@pytest.mark.parametrize(("page", "report"), [("sets", "sets")])
+@pytest.mark.parametrize(("page", "report"), [("sets", "sets"), ("biographies", "biographies")])
 def test_every_effect_on_a_page_about_a_world_is_one_of_its_report(
     gallery: ModuleType, page: str, report: str
 ) -> None:
