@@ -52,7 +52,7 @@ COMMANDS = {
     },
     **{
         preset: f"iml run {preset} --set root_seed=1 --workers 2"
-        for preset in ("digits", "digits-fresh", "sets")
+        for preset in ("biographies", "digits", "digits-fresh", "sets")
     },
     **{f"{preset}-full": f"iml run {preset}-full --workers 2" for preset in FULL},
 }
@@ -105,7 +105,7 @@ def test_the_figure_over_all_worlds_is_drawn_from_the_reports(gallery: ModuleTyp
     assert drawn.count("<title>") == lines + 1  # that of the whole
 
 
-@pytest.mark.parametrize(("page", "report"), [("sets", "sets")])
+@pytest.mark.parametrize(("page", "report"), [("sets", "sets"), ("biographies", "biographies")])
 def test_every_effect_on_a_page_about_a_world_is_one_of_its_report(
     gallery: ModuleType, page: str, report: str
 ) -> None:
