@@ -25,6 +25,7 @@ from iml_general.study.storage.place import Place
 from iml_general.study.storage.record import RunRecord
 from iml_general.study.work import dask_cluster
 from iml_general.study.work.dask_cluster import check_executor
+from iml_general.study.work.in_process import carry_out
 from iml_general.study.work.on_cluster import Helper
 from tests.study.test_searching import SMALL
 
@@ -60,7 +61,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def start(log: Path, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments, "--no-dashboard"]
     environment = {**os.environ, "IML_CACHE": "off"}
-    return subprocess.Popen(command, stdout=log.open("wb"), stderr=subprocess.STDOUT, env=environment)
+    with log.open("wb") as said:
+        return subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment)
 
 
 def study(seconds: float) -> Study:
@@ -68,20 +70,20 @@ def study(seconds: float) -> Study:
     return resolve(check_plan({"name": "x", "seeds": 4, "protocol": SMALL, "learners": learners}, "test"))
 
 
-def run(planned: Study, place: Place, executor: str | None) -> RunRecord:
+def run(planned: Study, place: Place, executor: str) -> RunRecord:
     return engine.run(planned, place, "test", lambda *_: None, 2, executor=executor)
 
 
-def rows_here(planned: Study, tmp_path: Path) -> Any:
-    return run(planned, Place.of(tmp_path / "here", None), None).scores
+def rows_here(planned: Study) -> Any:
+    return carry_out(planned, "test", lambda *_: None).scores
 
 
 def test_rows_are_those_of_workers_here(cluster: Cluster, tmp_path: Path) -> None:
     planned, told = study(0.0), list[tuple[int, int]]()
     place = Place.of(tmp_path / "there", None)
-    record = engine.run(planned, place, "test", lambda *now: told.append(now), 2, executor=cluster.executor)
+    record = engine.run(planned, place, "test", lambda *now: told.append(now), 1, executor=cluster.executor)
     assert record.complete
-    assert_frame_equal(record.scores, rows_here(planned, tmp_path), check_exact=True)
+    assert_frame_equal(record.scores, rows_here(planned), check_exact=True)
     assert told[-1] == (record.units_total, record.units_total)
 
 
@@ -97,7 +99,7 @@ def test_a_killed_worker_of_dasks_loses_nothing_and_a_password_is_nowhere(
     helper.parent().send_signal(signal.SIGKILL)  # type: ignore[union-attr]  # the process that Dask calls a worker
     helper.wait(timeout=120)
     thread.join()
-    assert_frame_equal(done[0].scores, rows_here(planned, tmp_path), check_exact=True)
+    assert_frame_equal(done[0].scores, rows_here(planned), check_exact=True)
     assert "secret" not in cluster.said()
 
 
@@ -121,8 +123,8 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_line(
 def test_what_keeps_the_clusters_workers_from_working_is_told(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = Place.of(tmp_path / "elsewhere", None)
-    monkeypatch.setattr(dask_cluster.Helper, "of", lambda *_: Helper.of(elsewhere, 1.0, None))
+    elsewhere = Helper.of(Place.of(tmp_path / "elsewhere", None), 60.0, None)
+    monkeypatch.setattr(Helper, "of", lambda *_: elsewhere)
     with pytest.raises(RunError, match=r"no worker on the Dask cluster can work: no run in .*elsewhere"):
         run(study(0.0), Place.of(tmp_path / "here", None), cluster.executor)
 
