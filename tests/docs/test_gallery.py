@@ -24,7 +24,7 @@ def gallery() -> ModuleType:
 PAGES = sorted(path.name for path in RESULTS.glob("*.md"))
 FULL = (
     *("attack", "batch-size", "batch-size-steps", "decoding", "decoding-order"),
-    *("graded", "in-context", "stages", "width"),
+    *("emergence", "graded", "in-context", "stages", "width"),
 )
 COMMANDS = {
     "quick": "iml run quick",
