@@ -1,7 +1,8 @@
 """Facts about entities, which stage 1 teaches besides, and the question which entity an alias is.
 
 Where a world has entities (``entities`` of `iml_general.worlds.world.World`), a statement says which of them
-an alias is. What an entity is known for is taught without any tag, always true, the same under all conditions.
+an alias is. What an entity is known for is taught without any tag, always true, and the same under all
+conditions.
 """
 
 from __future__ import annotations
