@@ -25,6 +25,7 @@ WORLDS = {
     "digits": "digits",
     "digits-fresh": "digits, fresh",
     "sets": "sets",
+    "biographies": "biographies",
 }
 """The reports that stand side by side, one a world, and what their columns are called."""
 FIGURE = "worlds.svg"
