@@ -218,9 +218,9 @@ def test_searches_measure_only_the_primary_condition_and_its_control(
     planned = study({"name": "naive-bayes"}, levels=["sought"])
     seen: list[list[str]] = []
 
-    def spy(variants: Any, setting: Any, seeds: Any, conditions: Any, readings: Any) -> Measurement:
+    def spy(variants: Any, setting: Any, seeds: Any, conditions: Any, *rest: Any) -> Measurement:
         seen.append([condition.name for condition in conditions])
-        return measure(variants, setting, seeds, conditions, readings)
+        return measure(variants, setting, seeds, conditions, *rest)
 
     monkeypatch.setattr(reuse, "measure", spy)
     (search,) = planned.searches
