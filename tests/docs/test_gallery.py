@@ -24,7 +24,7 @@ def gallery() -> ModuleType:
 PAGES = sorted(path.name for path in RESULTS.glob("*.md"))
 FULL = (
     *("attack", "batch-size", "batch-size-steps", "decoding", "decoding-order"),
-    *("emergence", "graded", "in-context", "stages", "width"),
+    *("emergence", "graded", "in-context", "phase-disbelief", "stages", "width"),
 )
 COMMANDS = {
     "quick": "iml run quick",
