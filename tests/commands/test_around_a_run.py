@@ -1,6 +1,7 @@
 """What surrounds a run on the command line: dry run, time budget, preregistration, export."""
 
 import json
+import time
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ def registered(iml: Iml, iml_process: Iml, tmp_path_factory: pytest.TempPathFact
     done = iml_process("preregister", "quick", *SMALL, *claims, "--out", "plan.toml", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "SHA-256" in done.stdout
+    time.sleep(1.0)  # dates are written down to the second, and the run has to be the later one
     arguments = (*SMALL, "--workers", "1", "--preregistration", "plan.toml", "--out", "run")
     done = iml("run", "quick", *arguments, cwd=folder)
     assert done.returncode == 0, done.stderr

@@ -35,6 +35,7 @@ TOYS = Path(__file__).parents[1] / "plugins" / "toys.py"
 @dataclass
 class Cluster:
     executor: str
+    scheduler: psutil.Process
     worker: psutil.Process
     logs: tuple[Path, Path]
 
@@ -52,7 +53,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     scheduler = start(logs[0], "dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
     where = ("--local-directory", str(folder), "--nworkers", "2", "--nthreads", "1")
     worker = start(logs[1], "dask_worker", f"tcp://127.0.0.1:{port}", *where)
-    yield Cluster(f"dask://127.0.0.1:{port}", psutil.Process(worker.pid), logs)
+    processes = psutil.Process(scheduler.pid), psutil.Process(worker.pid)
+    yield Cluster(f"dask://127.0.0.1:{port}", *processes, logs)
     for one in (worker, scheduler):
         one.terminate()
         one.wait()
@@ -159,3 +161,25 @@ def test_without_dask_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ImlError, match="which is not installed: install the extra 'dask'"):
         check_executor("dask://127.0.0.1:8786", Place.of(tmp_path, None))
+
+
+def test_a_scheduler_that_goes_away_is_told_in_a_line_and_the_same_command_goes_on(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    planned, place = study(0.3), Place.of(tmp_path / "run", None)
+    said = list[str]()
+
+    def begin() -> None:
+        with pytest.raises(RunError) as told:
+            run(planned, place, cluster.executor)
+        said.append(str(told.value))
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    helper = helper_of(cluster)
+    cluster.scheduler.kill()
+    thread.join()
+    helper.wait(timeout=120)
+    assert said[0].startswith("no worker on the Dask cluster can work: Dask has given them up")
+    record = engine.run(planned, place, "test", lambda *_: None, 1)
+    assert_frame_equal(record.scores, rows_here(planned), check_exact=True)

@@ -120,8 +120,7 @@ class DaskCluster:
                 try:
                     self._watch(asked)
                 finally:
-                    over.set()
-                    _await(asked)
+                    _end(over, asked)
 
     def _watch(self, asked: list[Any]) -> None:
         """Wait for the end of the run, or of everybody who was asked: Dask's futures."""
@@ -144,17 +143,20 @@ class DaskCluster:
 def _reason(asked: list[Any]) -> str:
     """Why the first of them ended, in one line."""
     first = asked[0]
-    if first.status != "finished":
-        return " ".join(f"{first.status}: {first.exception()}".split())
-    code, said = first.result()
-    return said.removeprefix("iml: ") or f"exit code {code}"
+    if first.status == "finished":
+        code, said = first.result()
+        return said.removeprefix("iml: ") or f"exit code {code}"
+    if first.status == "error":
+        return " ".join(str(first.exception()).split())
+    return f"Dask has given them up ({first.status}); is its scheduler still there?"
 
 
-def _await(asked: list[Any]) -> None:
-    """Give workers the time to give back what they have in hand."""
+def _end(over: Any, asked: list[Any]) -> None:
+    """Say that it is over, and give workers the time to give back what they have in hand."""
     from distributed import wait
 
     with suppress(Exception):  # the cluster may be gone; the database finds out who is
+        over.set()
         wait(asked, timeout=LEAVE_S)
 
 
