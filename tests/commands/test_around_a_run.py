@@ -1,8 +1,8 @@
 """What surrounds a run on the command line: dry run, time budget, preregistration, export."""
 
 import json
-import time
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
