@@ -38,7 +38,10 @@ COMMANDS = {
     "in-context": "iml run in-context",
     **{
         preset: f"iml run {preset}"
-        for preset in ("batch-size", "batch-size-steps", "decoding-order", "sweep-symmetric", "width")
+        for preset in (
+            *("batch-size", "batch-size-steps", "decoding-order"),
+            *("sweep-aliases", "sweep-symmetric", "width"),
+        )
     },
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
