@@ -96,6 +96,18 @@ def test_the_answer_says_how_well_it_predicts_what_it_was_not_fitted_to(report: 
     assert float(numbers[0]) < 0.95
 
 
+def test_affinity_is_held_against_influence(record: Make, synthetic: Any) -> None:
+    """What makes them agree in rank here: the one is the cube of the other."""
+    run = sampled(record, synthetic, {"a": 1.0, "b": 1.0}, {})
+    influence = run.scores.filter(measure="influence")
+    affinity = influence.with_columns(measure=pl.lit("affinity"), value=(pl.col("value") - 1) ** 3)
+    found = ComparisonReport.from_run(replace(run, scores=pl.concat([run.scores, affinity])))
+    agreeing = [one for one in found.laws if one.outcome == "influence_gap"]
+    assert [one.predictor for one in agreeing] == ["affinity_gap"]
+    assert agreeing[0].rank_correlation == pytest.approx(1.0)
+    assert found.laws[-1] is agreeing[0]
+
+
 def test_tables_have_a_row_for_each_law_and_each_slope(report: ComparisonReport) -> None:
     rows = law_sheet(report).rows
     assert [row[:3] for row in rows] == [

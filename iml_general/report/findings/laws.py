@@ -12,10 +12,12 @@ from iml_general.study.storage.record import RunRecord
 
 PREDICTORS = ("influence_gap", "affinity_step", "affinity_gap")
 OUTCOMES = ("statement_weight", "trust")
+AGREEING = (("affinity_step", "influence_gap"), ("affinity_gap", "influence_gap"))
+"""Readings of the same states: does affinity rank configurations as a small update, tried out, does?"""
 
 
 def laws_of(records: Sequence[RunRecord], estimates: pl.DataFrame, condition: str) -> tuple[Law, ...]:
-    """Try every predictor on every outcome, in each run that has a sample.
+    """Try every predictor on every outcome, and affinity on influence, in each run that has a sample.
 
     Args:
         records: The runs.
@@ -35,6 +37,6 @@ def _of_run(run: RunRecord, estimates: pl.DataFrame, condition: str) -> Iterator
     planned: dict[str, Any] = run.plan["prediction"]
     first = (planned["predictor"], planned["outcome"])
     others = [(predictor, outcome) for outcome in OUTCOMES for predictor in PREDICTORS]
-    for predictor, outcome in dict.fromkeys([first, *others]):
+    for predictor, outcome in dict.fromkeys([first, *others, *AGREEING]):
         slopes = planned["slopes"] if (predictor, outcome) == first else {}
         yield law(estimates, condition, predictor, outcome, slopes)
