@@ -45,6 +45,7 @@ COMMANDS = {
     },
     "first-look": "iml run quick --set name=first-look --learner extra-trees --learner naive-bayes"
     " --learner nearest-neighbors --seeds 6",
+    "mechanism": "iml run mechanism",
     "mechanism-full": "iml run mechanism-full --workers 2",
     "disbelief": "iml run phase-disbelief",
     "numbers": "iml run numbers --workers 2",
