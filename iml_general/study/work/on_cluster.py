@@ -83,13 +83,11 @@ def help_there(helper: Helper, over: str) -> tuple[int, str]:
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, text=True
         ) as process:
             assert process.stdin is not None
-            try:
-                process.stdin.write(f"{helper.request}\n")
-                process.stdin.flush()
-                while process.poll() is None and not is_over.wait(LOOK_S):
-                    pass
-            finally:
-                process.stdin.close()  # which ends it
+            process.stdin.write(f"{helper.request}\n")
+            process.stdin.flush()
+            while process.poll() is None and not is_over.wait(LOOK_S):
+                pass
+        # stdin is closed now, whatever happened, which ended it
         said.seek(0)
         *_, last = ["", *said.read().splitlines()]
         return process.returncode, last
