@@ -8,20 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from iml_general.judging.effect import Effect, score
-from iml_general.rows import TWIN
+from iml_general.judging.effect import Effect, preference_over_twins, score
 
 
 def _attributed(group: str) -> pl.Expr:
     return score("em", group, probe="attribution")
-
-
-def _preference(moment: str) -> pl.Expr:
-    reliable, unreliable = (
-        score(f"said_{source}", "new_conflict", moment, "attribution")
-        for source in ("reliable", "unreliable")
-    )
-    return reliable - unreliable
 
 
 def _attribution(source: str) -> Effect:
@@ -51,7 +42,7 @@ ATTRIBUTION_TRUST = Effect(
     definition="Trust in who is meant: how much more often the learner takes an alias for the entity that"
     " the reliable source named than for the one that the unreliable source named, where both spoke, averaged"
     " over stage 2 as drawn and its twin.",
-    formula=0.5 * (_preference("stage2") + _preference("stage2" + TWIN)),
+    formula=preference_over_twins("attribution"),
 )
 FACTS_KNOWN = Effect(
     name="facts_known",

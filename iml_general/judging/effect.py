@@ -13,12 +13,13 @@ import polars as pl
 
 from iml_general.errors import UsageError, unknown
 from iml_general.judging.decision import VerdictSettings
-from iml_general.rows import CORRECTNESS
+from iml_general.rows import CORRECTNESS, TWIN
 
 SCORE = ("moment", "group", "probe", "measure")
 """The columns that tell one score of a seed and condition from another."""
 
 SEPARATOR = " | "
+CONFLICT = "new_conflict"
 
 
 def score_column(measure: str, group: str, moment: str = "stage2", probe: str = "question") -> str:
@@ -129,3 +130,28 @@ def needed_scores(formulas: Iterable[pl.Expr]) -> pl.DataFrame:
     names = column_names(formulas)
     rows = [(name, *name.split(SEPARATOR)) for name in names]
     return pl.DataFrame(rows, schema=dict.fromkeys(("column", *SCORE), pl.String()), orient="row")
+
+
+def preference(moment: str, probe: str = "question") -> pl.Expr:
+    """How much more often the reliable source's word is given than the unreliable one's, where they disagree.
+
+    Args:
+        moment: When, such as ``"stage2"``.
+        probe: What is asked.
+
+    Returns:
+        The expression.
+    """
+    return score("said_reliable", CONFLICT, moment, probe) - score("said_unreliable", CONFLICT, moment, probe)
+
+
+def preference_over_twins(probe: str = "question") -> pl.Expr:
+    """The same averaged over stage 2 as drawn and its twin, in which the two change places (METHOD 5a).
+
+    Args:
+        probe: What is asked.
+
+    Returns:
+        The expression.
+    """
+    return 0.5 * (preference("stage2", probe) + preference("stage2" + TWIN, probe))

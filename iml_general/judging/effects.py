@@ -18,17 +18,12 @@ from iml_general.judging.attribution_effects import (
 )
 from iml_general.judging.context_effects import IN_CONTEXT_TRUST, READ_IN_CONTEXT
 from iml_general.judging.decoding_effects import SOURCE_DECODED, TOLD_DECODED
-from iml_general.judging.effect import Effect, correct, score
+from iml_general.judging.effect import CONFLICT, Effect, correct, preference, preference_over_twins, score
 from iml_general.judging.number_effects import SLOPE_GAP
 from iml_general.rows import TWIN
 
 MEMORISED = 0.05  # METHOD section 4: internalisation is undefined where less than this was memorised
 ROUNDING = 1e-9  # 0.30 - 0.25 is 0.05, whatever floating-point numbers make of it
-CONFLICT = "new_conflict"
-
-
-def _preference(moment: str) -> pl.Expr:
-    return score("said_reliable", CONFLICT, moment) - score("said_unreliable", CONFLICT, moment)
 
 
 def _internalisation(source: str) -> Effect:
@@ -60,7 +55,7 @@ TRUST = Effect(
     " unreliable one said where the two disagree, averaged over stage 2 as drawn and its twin, in which"
     " they change places. From -1 to 1; 0 if its answers do not depend on who said what. A number answers"
     " what it is nearer to.",
-    formula=0.5 * (_preference("stage2") + _preference("stage2" + TWIN)),
+    formula=preference_over_twins(),
     endpoint=True,
     sesoi="sesoi_trust",
 )
@@ -92,7 +87,7 @@ CONFLICT_PREFERENCE = Effect(
     words="conflict preference",
     definition="How much more often the learner answers what the reliable source said than what the"
     " unreliable one said where the two disagree, in stage 2 as drawn alone.",
-    formula=_preference("stage2"),
+    formula=preference("stage2"),
 )
 STAGE1_GAP = Effect(
     name="stage1_gap",

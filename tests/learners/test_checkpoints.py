@@ -8,7 +8,7 @@ import pytest
 from iml_general.encoding import Encoding
 from iml_general.learner import NUMBERS, AffinityLearner, CheckpointCohort
 from iml_general.measuring.encoded import encode_episodes
-from iml_general.protocol import BUILT_IN, configure_protocol
+from iml_general.protocol import BUILT_IN
 from iml_general.seeds import Seed
 from iml_general.worlds.digits import Digits
 from iml_general.worlds.numbers import Numbers
@@ -20,20 +20,9 @@ from learners.trees.boosted_lgbm import LightGBM, LightGBMRegressor
 from learners.trees.boosted_xgb import XGBoost, XGBoostRegressor
 from learners.trees.forest import ExtraTrees, RandomForest
 from learners.trees.forest_regressors import ExtraTreesRegressor, RandomForestRegressor
+from tests.learners.sizes import SIZES
 
 LENGTHS = [1, 3, 8]
-SMALL = configure_protocol(
-    {
-        "sources": {
-            "reliable": {"stage1": 12, "stage2": 6},
-            "unreliable": {"stage1": 12, "stage2": 6},
-            "neutral": {"stage2": 2},
-        },
-        "undefined": 4,
-        "new_conflict": 2,
-        "unseen": 4,
-    }
-)
 # Numbers with many digits, and all that draws: whatever is copied on the way must keep both.
 ODD = {
     "learning_rate": 0.1234567891,
@@ -65,7 +54,7 @@ def episode(learner, index=0):
     source = Digits() if learner.info.form == "pictures" else Statements()
     source = Numbers() if learner.answer_kind == NUMBERS else source
     seed = Seed(0, "search", source.name, index)
-    return encode_episodes(SMALL, source, Encoding(), learner.info.form, seed, BUILT_IN)["informative"]
+    return encode_episodes(SIZES, source, Encoding(), learner.info.form, seed, BUILT_IN)["informative"]
 
 
 def of_length(learner, length, **changes):

@@ -14,7 +14,7 @@ from iml_general.learner import Batch
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.options import configure, options_of
 from iml_general.plugins.contract import check_contract
-from iml_general.protocol import BUILT_IN, configure_protocol
+from iml_general.protocol import BUILT_IN
 from iml_general.seeds import Seed
 from iml_general.worlds.statements import Statements
 from learners.classical.bayes import NaiveBayes
@@ -23,19 +23,8 @@ from learners.classical.linear import SGD, LogisticRegression
 from learners.classical.neighbors import NearestNeighbors
 from learners.classical.random_features import RandomFeatures
 from learners.classical.svm import SVM
+from tests.learners.sizes import SIZES
 
-SIZES = configure_protocol(
-    {
-        "sources": {
-            "reliable": {"stage1": 12, "stage2": 6},
-            "unreliable": {"stage1": 12, "stage2": 6},
-            "neutral": {"stage2": 2},
-        },
-        "undefined": 4,
-        "new_conflict": 2,
-        "unseen": 4,
-    }
-)
 SEED = Seed(0, "search", "statements", 0)
 EPISODE = encode_episodes(SIZES, Statements(), Encoding(), "vectors", SEED, BUILT_IN)["informative"]
 STAGE1, STAGE2 = (stage.rows for stage in EPISODE.stages)

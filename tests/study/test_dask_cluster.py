@@ -159,7 +159,7 @@ def test_a_cluster_elsewhere_will_do_with_a_database_elsewhere(tmp_path: Path) -
 
 def test_without_dask_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(ImlError, match="which is not installed: install the extra 'dask'"):
+    with pytest.raises(ImlError, match=r"'distributed' is not installed: pip install 'iml_general\[dask\]'"):
         check_executor("dask://127.0.0.1:8786", Place.of(tmp_path, None))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from iml_general.errors import RunError, UsageError
+from iml_general.extras import not_installed
 from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.storage.database import patiently, presence
 from iml_general.study.storage.place import Place
@@ -52,10 +53,7 @@ def check_executor(executor: str, place: Place) -> str:
             " PostgreSQL database with --storage"
         )
     if importlib.util.find_spec("distributed") is None:
-        raise UsageError(
-            f"executor {executor!r} needs the library 'distributed', which is not installed: install the"
-            " extra 'dask'"
-        )
+        raise UsageError(f"executor {executor!r}: {not_installed('distributed')}")
     return address
 
 
