@@ -64,11 +64,14 @@ def _beside(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RichTable:
 
 
 def _below(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RichTable:
-    """Names beside all the rest, and what takes most words below: for terminals of 80 columns."""
+    """Names beside all the rest, and what takes most words below: for terminals of 80 columns.
+
+    What is longer than a line by itself, such as the path of a plan file, goes on in the next one.
+    """
     name, *facts, last = columns
     table = RichTable(box=None, pad_edge=False)
     table.add_column(name, no_wrap=True)
-    table.add_column("; ".join([*facts, last]))
+    table.add_column("; ".join([*facts, last]), overflow="fold")
     for first, *others, about in rows:
         table.add_row(Text(first), Text("\n".join(filter(None, ["; ".join(filter(None, others)), about]))))
     return table

@@ -4,12 +4,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 
+import polars as pl
 import pytest
+from rich.console import Console
 
-from iml_general.commands import completion
+from iml_general.commands import completion, listing
 from iml_general.plugins import registry
 from iml_general.report.formats import write
 from iml_general.study.storage import place
@@ -76,6 +80,19 @@ def test_no_name_is_broken_in_a_list_on_80_columns(iml: Iml, tmp_path: Path, com
     kind = {"studies": "presets"}.get(command, command)
     words = set(plain.split())
     assert set(registry.registered(kind)) <= words
+
+
+def test_a_path_longer_than_a_terminal_is_printed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/{'deep/' * 30}plan.toml"
+    there = pl.DataFrame({"study": ["mine"], "summary": ["Does it hold here too?"], "plan": [path]})
+    monkeypatch.setattr(
+        listing, "Console", partial(Console, width=80, force_terminal=True, file=(out := StringIO()))
+    )
+    monkeypatch.setattr(listing.listing, "list_studies", lambda: there)
+    listing.list_studies()
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert path in "".join(line.strip() for line in lines)
 
 
 def test_on_80_columns_peek_breaks_no_word_and_no_code(iml: Iml, tmp_path: Path) -> None:
