@@ -27,6 +27,8 @@ from iml_general.study.storage.record import RunRecord
 WAIT_S = 900.0
 """How long something may take that has to happen."""
 ROOT = Path(__file__).parents[2]
+OF_THE_PACE = ("configuration", "level")
+"""Columns that say how slow the learner is, and whether that is its default: the undisturbed run is faster."""
 Process = subprocess.Popen[str]
 
 
@@ -105,7 +107,7 @@ class Victim:
     def compare(self) -> RunRecord:
         """See that its rows are those of an undisturbed run, each once."""
         record = self.record()
-        rows = record.scores.drop("configuration")
+        rows = record.scores.drop(*OF_THE_PACE)
         keys = [name for name in rows.columns if name != "value"]
         if not record.complete or rows.select(keys).is_duplicated().any() or not record.failures.is_empty():
             reasons = "; ".join(record.failures["reason"].unique().sort()[:3])
@@ -163,8 +165,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 @lru_cache(maxsize=4)
 def undisturbed(seeds: int) -> pl.DataFrame:
-    """Rows of a run that nothing happened to; how slow its learner is tells in the configuration alone."""
+    """Rows of a run that nothing happened to, and that was not slow."""
     with tempfile.TemporaryDirectory() as folder:
         planned, place = study(seeds, 0.0), Place.of(Path(folder) / "run", None)
         record = engine.run(planned, place, "peace", lambda *_: None, 1, HEARTBEAT)
-        return record.scores.drop("configuration")
+        return record.scores.drop(*OF_THE_PACE)
