@@ -28,7 +28,7 @@ WAIT_S = 900.0
 """How long something may take that has to happen."""
 ROOT = Path(__file__).parents[2]
 OF_THE_PACE = ("configuration", "level")
-"""Columns that say how slow the learner is, and whether that is its default: the undisturbed run is faster."""
+"""Columns that say how slow the learner is, and whether that is its default."""
 Process = subprocess.Popen[str]
 
 
