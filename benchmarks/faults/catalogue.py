@@ -32,7 +32,7 @@ class Fault:
 
 
 FAULTS = {
-    "killed": Fault(processes.killed, 100, seeds=64),
+    "killed": Fault(processes.killed, 100, seeds=240),
     "stopped": Fault(processes.stopped, 3, seeds=8, seconds=1.0),
     "interrupted": Fault(processes.interrupted, 3),
     "out-of-memory": Fault(processes.out_of_memory, 3, (SQLITE,), seeds=8, seconds=1.0),
