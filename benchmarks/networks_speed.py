@@ -14,6 +14,7 @@ each stage. It is rounding's; training then makes it grow, wherever it comes fro
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from networks_plain import PlainMLP, PlainTransformer, load
+from torch.utils.flop_counter import FlopCounterMode
 
 from iml_general.learner import Batch, Inputs, Probabilities
 from iml_general.measuring.branches import Branch, branches_of
@@ -36,6 +38,9 @@ from learners.neural.transformer import Transformer
 
 SHORTER = 10
 """Where full training would take minutes it has so many times fewer epochs, and counts so many times."""
+
+SIDE = 1024
+REPEATS = 20
 
 Module = Callable[[NetworkLearner, Batch], torch.nn.Module]
 """Makes a plain network as large as a learner's, for batches like one."""
@@ -159,24 +164,48 @@ def seconds(learner: NetworkLearner | Plain, what: list[Branch], clock: Callable
     return clock() - start
 
 
-def report(name: str, n_seeds: int, cuda_seeds: list[int]) -> None:
+def peak() -> float:
+    """Floating-point operations a second of the largest products that one core does, in torch."""
+    first, out = torch.randn(SIDE, SIDE), torch.empty(SIDE, SIDE)
+    fastest = math.inf
+    with one_thread():
+        for _ in range(REPEATS):
+            start = time.process_time()
+            torch.mm(first, first, out=out)
+            fastest = min(fastest, time.process_time() - start)
+    return 2 * SIDE**3 / fastest
+
+
+def operations(learner: NetworkLearner | Plain, what: list[Branch]) -> int:
+    """Floating-point operations in the matrix products of training all branches."""
+    with FlopCounterMode(display=False) as counter:
+        train(learner, what)
+    return int(counter.get_total_flops())
+
+
+def report(name: str, n_seeds: int, cuda_seeds: list[int], peak: float) -> None:
     """Print the lines of one network, the plain loop on a CPU first."""
     learner, module = LEARNERS[name]
     few, one, some = shorter(learner), branches(learner, 1), branches(learner, n_seeds)
     # These also warm up: what libraries do when they are first used is not a loop's cost.
     expected = after_one_epoch(learner, one, module, "cpu")
     found = after_one_epoch(learner, one, None, "cpu")
-    base = 2 * 60 / (SHORTER * seconds(Plain(few, module, "cpu"), one, time.process_time))
+    plain = Plain(few, module, "cpu")
+    base = 2 * 60 / (SHORTER * seconds(plain, one, time.process_time))
 
-    def line(how: str, at_once: int, rate: float, answers: Answers) -> None:
+    def line(how: str, at_once: int, rate: float, answers: Answers, of_peak: str = "") -> None:
         difference = max(np.abs(ours - theirs).max() for ours, theirs in zip(answers, expected, strict=True))
-        print(
-            f"| {name} | {how} | {at_once} | {rate:.1f} | {rate / base:.1f} | {difference:.0e} |", flush=True
-        )
+        cells = (name, how, at_once, f"{rate:.1f}", f"{rate / base:.1f}", of_peak, f"{difference:.0e}")
+        print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
-    line("plain loop, 2 CPU cores", 1, base, expected)
+    def share(trainer: NetworkLearner | Plain, cost: float) -> str:
+        return f"{SHORTER * operations(trainer, one) / cost / peak:.0%}"
+
+    line("plain loop, 2 CPU cores", 1, base, expected, share(plain, 2 * 60 / base))
+    products = SHORTER * operations(few, one) / peak
+    line("nothing but the cohort's matrix products, at the peak", 1, 2 * 60 / products, found, "100%")
     cost = SHORTER * seconds(few, some, time.process_time) / n_seeds
-    line("cohort, 2 CPU cores", n_seeds, 2 * 60 / cost, found)
+    line("cohort, 2 CPU cores", n_seeds, 2 * 60 / cost, found, share(few, cost))
     if not torch.cuda.is_available():
         return
     found = after_one_epoch(learner, one, module, "cuda")
@@ -195,10 +224,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=4, help="seeds that a cohort on the CPU trains at once")
     parser.add_argument("--cuda-seeds", type=int, nargs="*", default=[4, 32, 128], help="likewise on a GPU")
     arguments = parser.parse_args()
-    print("| network | trained | seeds at once | seeds a minute | times plain | largest difference |")
-    print("|---|---|---|---|---|---|")
+    fastest = peak()
+    print(f"Peak of one core: {fastest / 1e9:.0f} GFLOP/s (torch {torch.__version__}, {SIDE} x {SIDE})\n")
+    heads = ("network", "trained", "seeds at once", "seeds a minute", "times plain", "of the peak")
+    print(f"| {' | '.join(heads)} | largest difference |")
+    print("|---|---|---|---|---|---|---|")
     for name in arguments.learners or LEARNERS:
-        report(name, arguments.seeds, arguments.cuda_seeds)
+        report(name, arguments.seeds, arguments.cuda_seeds, fastest)
     if torch.cuda.is_available():
         print(f"\n{torch.cuda.get_device_name()}, torch {torch.__version__}")
 

@@ -15,13 +15,15 @@ import resource
 import subprocess
 import sys
 import time
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).parents[1] / "iml_general" / "study" / "estimate" / "seconds_per_seed.json"
-OTHER_OPTIONS = {"transformer": [{"epochs": 30, "update_epochs": 15}]}
-"""What presets give a learner that changes what it costs."""
+PRESETS = Path(__file__).parents[1] / "studies" / "presets"
+OF_PRESETS = ("quick", "standard")
+"""Presets whose options of learners are measured besides the defaults: a new user asks about these."""
 
 
 def main() -> None:
@@ -53,12 +55,18 @@ def _write(name: str, measured: list[dict[str, Any]]) -> None:
 def _lines(name: str) -> list[dict[str, Any]]:
     environment = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS"), "1")}
     lines = []
-    for options in [{}, *OTHER_OPTIONS.get(name, [])]:
+    for options in [{}, *_options_of_presets(name)]:
         command = [sys.executable, __file__, "--one", name, json.dumps(options)]
         done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
         lines.append(json.loads(done.stdout))
         sys.stderr.write(f"{done.stdout}\n")
     return lines
+
+
+def _options_of_presets(name: str) -> list[dict[str, Any]]:
+    plans = [tomllib.loads((PRESETS / f"{preset}.toml").read_text("utf-8")) for preset in OF_PRESETS]
+    given = (entry.get("options") for plan in plans for entry in plan["learners"] if entry["name"] == name)
+    return [options for options in given if options]
 
 
 def _measure(name: str, options: dict[str, Any]) -> dict[str, Any]:

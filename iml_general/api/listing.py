@@ -13,7 +13,8 @@ from iml_general.learner import CLASSES, AnyLearner
 from iml_general.options import explained
 from iml_general.plugins import registry
 from iml_general.plugins.contract import capabilities_of
-from iml_general.plugins.loading import FAULTS, Found
+from iml_general.plugins.interrupts import FAULTS, interrupts
+from iml_general.plugins.loading import Found
 from iml_general.protocol.condition import Condition
 from iml_general.rows import SUBJECT
 from iml_general.worlds.world import WorldSource
@@ -85,10 +86,13 @@ def _world(cls: type[WorldSource]) -> Sequence[str]:
 
 def _room(cls: type[WorldSource]) -> str:
     """Where the room of a world's defaults ends; a plugin may do anything when it is asked."""
-    try:
-        room = cls().room()
-    except FAULTS as error:
-        return f"can't be told: {' '.join(str(error).split())}"
+    with interrupts() as interrupted:
+        try:
+            room = cls().room()
+        except FAULTS as error:
+            if interrupted():
+                raise
+            return f"can't be told: {' '.join(str(error).split())}"
     if room is None:
         return "any number of aliases"
     return f"{room.n_aliases:,} aliases" + (f" without gaps: {room.gaps}" if room.gaps else "")

@@ -190,6 +190,22 @@ def test_ctrl_c_while_a_worker_starts_is_one_line_too(tmp_path: Path) -> None:
     assert interrupted(process) == (130, INTERRUPTED)
 
 
+def test_ctrl_c_while_a_learner_is_imported_is_no_fault_of_the_learner(tmp_path: Path) -> None:
+    slow = "from pathlib import Path\nPath('importing').touch()\nimport time\ntime.sleep(60)\n"
+    (tmp_path / "slow.py").write_text(slow)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "iml_general.cli", "check", "slow.py:Slow"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not (tmp_path / "importing").exists():
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.01)
+    assert interrupted(process) == (130, INTERRUPTED)
+
+
 def begin_slow_run(folder: Path) -> subprocess.Popen[str]:
     arguments = ["run", "quick", "--learner", f"{TOYS}:Slow", "--seeds", "60", "--out", "run"]
     return subprocess.Popen(

@@ -1,6 +1,7 @@
 """Plugins are found by name, module or file; broken ones are kept with their reason."""
 
 import os
+import signal
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -105,6 +106,18 @@ def test_a_broken_plugin_is_listed_with_its_reason_and_asking_for_it_raises_that
         registry.learner("broken")
     assert reason in str(caught.value)
     assert target in str(caught.value)
+
+
+def test_ctrl_c_while_a_plugin_is_loaded_is_not_taken_for_its_fault(
+    points: dict[str, list[EntryPoint]], tmp_path: Path
+) -> None:
+    pressed = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "pressed.py").write_text(pressed)
+    register(points, "pressed", "pressed:X")
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        registry.learners()
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_effects_of_plugins_follow_the_built_in_ones_and_broken_ones_are_left_out(
