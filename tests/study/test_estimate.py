@@ -13,7 +13,7 @@ from iml_general.rows import SCORE_SCHEMA
 from iml_general.study import engine
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.estimate.estimate import Estimate, Part, estimate
-from iml_general.study.estimate.known_costs import THIS_RUN
+from iml_general.study.estimate.known_costs import THIS_RUN, KnownCost
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
 from iml_general.study.storage.place import Place
@@ -128,6 +128,39 @@ def test_twice_the_seeds_take_twice_the_time_and_fewer_rows_take_less(tmp_path: 
     assert small
     assert twice == pytest.approx(2 * once)
     assert small < once / 3
+
+
+def test_time_goes_by_the_length_of_what_is_trained(tmp_path: Path) -> None:
+    def cost(**options: int) -> KnownCost:
+        learner = {"name": "mlp", "options": options}
+        planned = resolve(check_plan({"name": "x", "learners": [learner]}, "test"))
+        (found,) = [one.cost for one in at(planned, tmp_path).parts if one.who.learner.info.name == "mlp"]
+        assert found is not None
+        return found
+
+    default, longer, updated = cost(), cost(epochs=200), cost(update_epochs=100)
+    assert (longer.fit, longer.shared) == (pytest.approx(2 * default.fit), default.shared)
+    assert longer.own["continue"] == default.own["continue"]
+    assert longer.own["retrain"] > 1.9 * default.own["retrain"]
+    assert updated.fit == default.fit
+    assert updated.own["continue"] > 1.9 * default.own["continue"]
+
+
+def test_units_that_go_on_from_one_another_fit_the_longest_once(tmp_path: Path) -> None:
+    def parts(*lengths: int) -> list[Part]:
+        several = [
+            {"name": "extra-trees", "rules": ["refit"], "options": {"n_estimators": n}} for n in lengths
+        ]
+        planned = resolve(check_plan({"name": "x", "seeds": 2, "learners": several}, "test"))
+        return [one for one in at(planned, tmp_path).parts if one.who.learner.info.name == "extra-trees"]
+
+    short, middle, long = (part for length in (50, 100, 200) for part in parts(length))
+    assert short.cost
+    assert middle.cost
+    saved = 2 * (short.cost.fit + middle.cost.fit)  # on both seeds the shorter fits are on the way
+    assert sum(one.seconds or 0.0 for one in parts(50, 100, 200)) == pytest.approx(
+        sum(one.seconds or 0.0 for one in (short, middle, long)) - saved
+    )
 
 
 def test_a_learner_of_which_nothing_is_known_is_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.estimate.known_costs import KnownCost, KnownCosts, bare_memory_mb, memory_of
 from iml_general.study.estimate.size import Size, size_of
+from iml_general.study.plan.chains import chains_of
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.origin import refuse_other_plan
 from iml_general.study.plan.resolve import Study, Unit
@@ -137,8 +138,12 @@ def _settled(study: Study, place: Place) -> _Settled:
 def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCosts, reuse: Reuse) -> Part:
     start = who if isinstance(who, Entrant) else who.start
     units = [(number, unit) for number, unit in enumerate(study.units) if unit.who == who]
-    waiting = [unit for number, unit in units if number not in settled.units]
-    measured = [unit for unit in waiting if not _is_kept(study, unit, reuse)]
+    n_waiting = sum(number not in settled.units for number, _ in units)
+    measured = [
+        (number, unit)
+        for number, unit in units
+        if number not in settled.units and not _is_kept(study, unit, reuse)
+    ]
     n_trials = 0 if isinstance(who, Entrant) else who.n_trials - settled.trials.get(who, 0)
     size, cost = size_of(start, study.conditions), known.of(start)
     # What level sought finds takes part under one rule.
@@ -146,12 +151,15 @@ def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCo
     seconds = None
     if cost is not None:
         grown = 1.0 if cost.n_rows is None else size.n_rows / cost.n_rows
-        seconds = grown * sum(len(unit.seeds) for unit in measured) * _of_unit(cost, start, n_rules)
+        seconds = grown * sum(
+            len(unit.seeds) * _of_unit(cost, start, n_rules, _share_fitted(study, number))
+            for number, unit in measured
+        )
         if isinstance(who, Search):
             seconds += grown * n_trials * len(who.seeds) * _of_trial(cost, study, who, size)
     n_seeds = sum(len(unit.seeds) for _, unit in units)
-    n_reusable = len(waiting) - len(measured)
-    return Part(who, len(waiting), n_reusable, n_trials, size.n_scores * n_rules * n_seeds, seconds, cost)
+    n_reusable = n_waiting - len(measured)
+    return Part(who, n_waiting, n_reusable, n_trials, size.n_scores * n_rules * n_seeds, seconds, cost)
 
 
 def _is_kept(study: Study, unit: Unit, reuse: Reuse) -> bool:
@@ -159,10 +167,20 @@ def _is_kept(study: Study, unit: Unit, reuse: Reuse) -> bool:
     return isinstance(who, Entrant) and reuse.has(who, unit.seeds, study.conditions, study.plan["readings"])
 
 
-def _of_unit(cost: KnownCost, start: Entrant, n_rules: int) -> float:
+def _share_fitted(study: Study, number: int) -> float:
+    """The share of its stage 1 that a unit fits itself: it goes on from what a shorter one has fitted."""
+    chain = chains_of(study.units).get(number)
+    before = chain.before(number) if chain else None
+    if chain is None or before is None:
+        return 1.0
+    lengths = dict(zip(chain.units, chain.lengths, strict=True))
+    return 1 - lengths[before] / lengths[number]
+
+
+def _of_unit(cost: KnownCost, start: Entrant, n_rules: int, share_fitted: float) -> float:
     """Seconds of one confirmation seed; which rule a search finds is not known: the mean of all."""
     own = [cost.own.get(variant.active_rule, 0.0) for variant in start.variants]
-    return cost.shared + sum(own) * n_rules / len(own)
+    return cost.fit * share_fitted + cost.shared + sum(own) * n_rules / len(own)
 
 
 def _of_trial(cost: KnownCost, study: Study, search: Search, size: Size) -> float:
@@ -170,10 +188,10 @@ def _of_trial(cost: KnownCost, study: Study, search: Search, size: Size) -> floa
     primary, control = study.searched
     if search.level == "tuned":
         first = size_of(search.start, (primary,), first_stages_only=True).first
-        return cost.shared * first / size.first
+        return (cost.fit + cost.shared) * first / size.first
     first = size_of(search.start, (primary, control)).first
     own = [cost.own.get(variant.active_rule, 0.0) for variant in search.start.variants]
-    return cost.shared * first / size.first + sum(own) / len(own)
+    return (cost.fit + cost.shared) * first / size.first + sum(own) / len(own)
 
 
 def _worker_mb(entrants: Sequence[Entrant]) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from iml_general.errors import ImlError
+from iml_general.learner import CheckpointLearner
 from iml_general.options import options_of
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.origin import machine
@@ -23,6 +25,11 @@ from iml_general.study.storage.store import RunStore
 from iml_general.study.storage.tables import COSTS, IDENTITIES
 
 THIS_RUN = "this run"
+TRAINING = ("fit", "update")
+"""Phases that take longer the longer a learner is trained."""
+
+Taken = tuple[str, str, float]
+"""A rule, or none; a phase; and what it took, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +37,15 @@ class KnownCost:
     """What one seed of a learner took, all conditions together.
 
     Attributes:
-        shared: Processor seconds of the first stages, of what was asked after them, and of the framework.
+        fit: Processor seconds of the first stages.
+        shared: Processor seconds of what was asked after them, and of the framework.
         own: Processor seconds of each update rule.
         n_rows: Rows that were learned, if what is to be done may have another number of them; else None.
         origin: Where it was measured, in words.
         is_alike: Whether it was measured with the same options.
     """
 
+    fit: float
     shared: float
     own: Mapping[str, float]
     n_rows: int | None
@@ -133,16 +142,23 @@ def _by_configuration(
         .group_by("configuration", "rule", "phase")
         .agg(pl.col("seconds").sum() / pl.col("n_seeds").sum())
     )
-    seconds: dict[frozenset[str], dict[str, float]] = {}
-    for configuration, rule, _, taken in per_seed.iter_rows():
-        by_rule = seconds.setdefault(frozenset(configuration), {})
-        by_rule[rule] = by_rule.get(rule, 0.0) + taken
-    return {key: _cost(by_rule, None, origin) for key, by_rule in seconds.items()}
+    seconds: dict[frozenset[str], list[Taken]] = {}
+    for configuration, *taken in per_seed.iter_rows():
+        seconds.setdefault(frozenset(configuration), []).append(tuple(taken))
+    return {key: _cost(taken, None, origin) for key, taken in seconds.items()}
 
 
-def _cost(by_rule: Mapping[str, float], n_rows: int | None, origin: str, is_alike: bool = True) -> KnownCost:
-    own = {rule: taken for rule, taken in by_rule.items() if rule}
-    return KnownCost(by_rule.get("", 0.0), own, n_rows, origin, is_alike)
+def _cost(seconds: Iterable[Taken], n_rows: int | None, origin: str, is_alike: bool = True) -> KnownCost:
+    own: dict[str, float] = {}
+    fit = shared = 0.0
+    for rule, phase, taken in seconds:
+        if rule:
+            own[rule] = own.get(rule, 0.0) + taken
+        elif phase == "fit":
+            fit += taken
+        else:
+            shared += taken
+    return KnownCost(fit, shared, own, n_rows, origin, is_alike)
 
 
 def _shipped(entrant: Entrant) -> KnownCost | None:
@@ -151,10 +167,25 @@ def _shipped(entrant: Entrant) -> KnownCost | None:
         return None
     options = {**options_of(entrant.variants[0]), "rule": None}
     line = next((one for one in lines if one["options"] == options), lines[0])
-    by_rule: dict[str, float] = {}
-    for rule, _, taken in line["seconds"]:
-        by_rule[rule] = by_rule.get(rule, 0.0) + taken
-    return _cost(by_rule, line["n_rows"], "table", line["options"] == options)
+    seconds = [
+        (rule, phase, taken * (_times_as_long(entrant, rule, line["options"]) if phase in TRAINING else 1.0))
+        for rule, phase, taken in line["seconds"]
+    ]
+    return _cost(seconds, line["n_rows"], "table", line["options"] == options)
+
+
+def _times_as_long(entrant: Entrant, rule: str, measured: Mapping[str, Any]) -> float:
+    """How many times as long a learner is trained as where it was measured: epochs, rounds, trees.
+
+    What a rule does may have a length of its own, such as the epochs of an update; else it goes by that of
+    stage 1, which it repeats, or whose trees it goes through.
+    """
+    learner, fields = entrant.variants[0], list[str]()
+    if rule not in ("", "retrain"):
+        fields = [name for name in learner.info.update_fields if isinstance(getattr(learner, name), int)]
+    if not fields and isinstance(learner, CheckpointLearner):
+        fields = [learner.length_field]
+    return math.prod(float(getattr(learner, name) / measured[name]) for name in fields if name in measured)
 
 
 def _lines(entrant: Entrant) -> list[dict[str, Any]]:
