@@ -14,6 +14,7 @@ import pytest
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 
+from iml_general.protocol.drawing import draw
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.plan.keys import check_plan
 from iml_general.study.plan.resolve import Study, resolve
@@ -90,6 +91,26 @@ def test_a_worker_takes_all_units_in_their_order_and_searches_after_them(
     controls, searched = 2 * N_SEEDS, [(1, 0), (1, 1)]
     units = [(0, number) for number in range(3 * N_SEEDS)]
     assert told.begun == [*units[:controls], *searched, *units[controls:]]
+
+
+def test_a_worker_that_is_large_begins_every_unit_with_nothing_remembered(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered: list[int] = []
+
+    def unit(of: Work, _reuse: Reuse, _going_on: object, trial: optuna.Trial) -> float:
+        number = trial.suggest_int("task", 0, len(of.study.units) - 1)
+        remembered.append(draw.cache_info().currsize)
+        at = of.study.entrants[0].setting
+        draw(at.protocol, at.source, of.study.units[number].seeds[0])
+        return 0.0
+
+    monkeypatch.setattr(worker, "carry_out_unit", unit)
+    monkeypatch.setattr(worker, "carry_out_search", lambda *_: 0.5)
+    work.study.plan["limits"]["memory_mb"] = 1
+    work.mend(everyone=True)
+    worker._work(work, Reuse(work.study, None, time.time(), print), inf, Supervisor())  # type: ignore[arg-type]
+    assert remembered == [0] * len(work.study.units)
 
 
 @pytest.mark.parametrize("n_tasks", [5, 60])
