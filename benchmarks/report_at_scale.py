@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def names_of(n_configurations: int) -> list[Named]:
-    """Name the controls, and subjects, each a configuration of one of 20 learners, with effects of every kind."""
+    """Name the controls and subjects, each a configuration of one of 20 learners, with effects of every kind."""
     controls = [(name, "controls", "retrain", role, effect) for name, (role, effect) in CONTROLS.items()]
     return controls + [
         (f"learner-{i % 20:02}", f"family {i % 6}", RULES[i % 4], "subject", (i % 10) / 20)
@@ -97,7 +97,9 @@ def report(place: Place, names: list[Named], n_seeds: int, out: Path) -> None:
     with connected(place) as engine:
         scores = RunStore(place, engine).scores(range(len(names)))
         engine.dispose()
-    print(f"{scores.height:,} score rows of {len(names):,} configurations, a database of {size / 1e9:.2f} GB\n")
+    print(
+        f"{scores.height:,} score rows of {len(names):,} configurations, a database of {size / 1e9:.2f} GB\n"
+    )
     print("| step | CPU seconds so far | peak memory so far, GB |")
     print("|---|---|---|")
     print(f"| rows are read | {time.process_time():.0f} | {peak():.2f} |", flush=True)
@@ -117,14 +119,15 @@ def _run(scores: pl.DataFrame, n_seeds: int) -> record.RunRecord:
         **{"name": "large", "seeds": n_seeds, "world": {"name": "statements"}, "learners": []},
         "conditions": list(CONDITIONS),
     }
-    empty = {"failures": "FAILURE", "searches": "SEARCH", "importances": "IMPORTANCE"}
     return record.RunRecord(
         plan=plan,
         provenance={"command": "benchmarks/report_at_scale.py"},
         scores=scores,
         costs=pl.DataFrame(schema=record.COST_SCHEMA),
         configurations=pl.DataFrame(schema=record.CONFIGURATION_SCHEMA),
-        **{name: pl.DataFrame(schema=getattr(record, f"{schema}_SCHEMA")) for name, schema in empty.items()},
+        failures=pl.DataFrame(schema=record.FAILURE_SCHEMA),
+        searches=pl.DataFrame(schema=record.SEARCH_SCHEMA),
+        importances=pl.DataFrame(schema=record.IMPORTANCE_SCHEMA),
         absent={},
         units_done=1,
         units_total=1,

@@ -38,7 +38,9 @@ def test_parts_are_small_and_together_they_are_the_table(most: int) -> None:
 
 @pytest.mark.parametrize("most", [1, 4, 5, 10])
 def test_rows_that_are_alike_stay_in_one_part(most: int) -> None:
-    seen = [name for part in parts(standing_together(), ["name", "part"], most) for name in part["name"].unique()]
+    seen = [
+        name for part in parts(standing_together(), ["name", "part"], most) for name in part["name"].unique()
+    ]
     assert len(seen) == len(set(seen)) == len(SIZES)
 
 
@@ -62,7 +64,8 @@ def test_what_is_judged_part_by_part_is_what_is_judged_at_once(
     for module in (seed_effects, estimates):
         monkeypatch.setattr(module, "parts", few)
     assert_equal(judged(*learners), whole)
-    assert len(heights) > 9 and max(heights) < 300
+    assert len(heights) > 9
+    assert max(heights) < 300
 
 
 def assert_equal(one: Judgement, other: Judgement) -> None:
