@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def names_of(n_configurations: int) -> list[Named]:
-    """Name the controls and subjects, each a configuration of one of 20 learners, with effects of every kind."""
+    """Name the controls and subjects: configurations of 20 learners, with effects of every kind."""
     controls = [(name, "controls", "retrain", role, effect) for name, (role, effect) in CONTROLS.items()]
     return controls + [
         (f"learner-{i % 20:02}", f"family {i % 6}", RULES[i % 4], "subject", (i % 10) / 20)

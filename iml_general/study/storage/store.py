@@ -37,7 +37,7 @@ READ_AT_ONCE = 50_000
 """Rows that are taken out of the database at a time: more of them only take more memory."""
 
 FEW_TEXTS, _STRING = pl.Categorical(), pl.String()
-"""How columns that repeat a few texts are held until all rows are there and in order: a quarter of the size."""
+"""How columns that repeat a few texts are held until all rows are in order: a quarter of the size."""
 
 
 class RunStore:
