@@ -32,6 +32,14 @@ def _with(**values: Any) -> dict[str, Any]:
     return {"name": "x", "seeds": 4, "learners": learners, **values}
 
 
+def _many_seeds(number: int) -> dict[str, Any]:
+    """So little to learn that looking for it and noting it is much of the cost."""
+    few = {"stage1": 6, "stage2": 6}
+    sources = {"reliable": few, "unreliable": few, "neutral": {"stage2": 6}}
+    protocol = {**dict.fromkeys(("undefined", "new_conflict", "unseen"), 6), "sources": sources}
+    return _with(seeds=number, learners=[{"name": "naive-bayes"}], protocol=protocol)
+
+
 def _more_trials(number: int) -> dict[str, Any]:
     search = {"trials": number, "seeds": 2, "hopeless": 0.0}
     learners = [{"name": name} for name in CHEAP[:2]]
@@ -49,6 +57,7 @@ def _more_aliases(times: int) -> dict[str, Any]:
 
 FACTORS: dict[str, tuple[Callable[[int], dict[str, Any]], tuple[int, ...]]] = {
     "seeds": (lambda number: _with(seeds=number), (4, 8, 16)),
+    "seeds of a small world": (_many_seeds, (50, 100, 200)),
     "learners": (lambda number: _with(learners=[{"name": name} for name in CHEAP[:number]]), (1, 2, 4)),
     "learners, all of them extra-trees": (
         lambda number: _with(learners=[_forest(100 + one) for one in range(number)]),

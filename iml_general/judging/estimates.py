@@ -6,6 +6,7 @@ import polars as pl
 from scipy import stats
 
 from iml_general.judging.inference import CONFIDENCE, NO_SPREAD
+from iml_general.judging.parts import parts
 from iml_general.rows import KEYS
 
 
@@ -22,8 +23,9 @@ def estimates(effects: pl.DataFrame) -> pl.DataFrame:
         seeds are too few for.
     """
     cell = [*KEYS, "condition", "effect"]
-    found = effects.group_by(cell, maintain_order=True).agg(
-        *_moments("value", "n_seeds", ""), *_moments("controlled", "n_controlled", "controlled_")
+    moments = (*_moments("value", "n_seeds", ""), *_moments("controlled", "n_controlled", "controlled_"))
+    found = pl.concat(
+        part.group_by(cell, maintain_order=True).agg(moments) for part in parts(effects, ["effect"])
     )
     of_value, of_controlled = _interval(found, "n_seeds", ""), _interval(found, "n_controlled", "controlled_")
     columns = [
@@ -43,6 +45,11 @@ def group_means(scores: pl.DataFrame) -> pl.DataFrame:
         One row per `KEYS`, condition, moment, group, probe and measure, in the order in which they
         first occur: ``n_seeds``, ``mean`` and ``sd``, the standard deviation over seeds (null for one).
     """
+    return pl.concat(_means(part) for part in parts(scores, KEYS))
+
+
+def _means(scores: pl.DataFrame) -> pl.DataFrame:
+    """The same of some configurations."""
     cell = ["condition", "moment", "group", "probe", "measure"]
     value = pl.col("value")
     keys, numbers = _numbered(scores)

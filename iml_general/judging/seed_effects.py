@@ -9,6 +9,7 @@ import polars as pl
 from iml_general.errors import UsageError
 from iml_general.judging.effect import SCORE, Effect, needed_scores
 from iml_general.judging.effects import EFFECTS
+from iml_general.judging.parts import parts
 from iml_general.rows import KEYS, OCCASIONAL
 
 SEED = (*KEYS, "condition", "seed")
@@ -69,8 +70,14 @@ def seed_scores(scores: pl.DataFrame, formulas: Iterable[pl.Expr]) -> pl.DataFra
     Raises:
         UsageError: If something was scored twice; says what.
     """
-    _refuse_twice(scores)
     needed = needed_scores(formulas)
+    found = [_side_by_side(part, needed) for part in parts(scores, KEYS)]
+    return pl.concat(found).sort(SEED) if len(found) > 1 else found[0]
+
+
+def _side_by_side(scores: pl.DataFrame, needed: pl.DataFrame) -> pl.DataFrame:
+    """The scores that are needed of some configurations."""
+    _refuse_twice(scores)
     read = scores.lazy().join(needed.lazy(), on=SCORE).select(*SEED, "column", "value").collect()
     found = read.pivot(
         "column", on_columns=needed["column"], index=SEED, values="value", maintain_order=False

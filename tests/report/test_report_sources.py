@@ -8,11 +8,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from iml_general.report.findings.comparison import ComparisonReport
 from iml_general.report.shown.figures import figures
 from iml_general.report.shown.source_figure import source_figure
-from iml_general.rows import SCORE_SCHEMA
+from iml_general.rows import KEYS, SCORE_SCHEMA
 from iml_general.study.storage.record import RunRecord
 
 Make = Callable[..., Any]
@@ -86,3 +87,19 @@ def test_without_influence_or_with_two_sources_there_is_no_figure(record: Make, 
     two = replace(three, plan=plain.plan)
     assert source_figure(ComparisonReport.from_run(two)) is None
     assert source_figure(ComparisonReport.from_run(three)) is not None
+
+
+def test_a_line_needs_the_rows_of_its_configuration_alone(
+    report: ComparisonReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = source_figure(report)
+    keys = report.findings.select(KEYS).unique().rows()
+    for key in keys:
+        rows = report.scores.filter(**dict(zip(KEYS, key, strict=True)))
+        assert_frame_equal(report.scores_of(key), rows)
+
+    def all_rows(_: ComparisonReport) -> pl.DataFrame:
+        raise AssertionError("looks through the rows of all configurations")
+
+    monkeypatch.setattr(ComparisonReport, "scores", property(all_rows))
+    assert source_figure(report) == drawn

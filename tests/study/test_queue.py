@@ -1,6 +1,7 @@
 """Whoever takes a task from a queue is the only one."""
 
 import multiprocessing
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import optuna
+import pytest
 
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, open_storage, task_of
@@ -52,3 +54,21 @@ def test_workers_in_a_hurry_carry_out_each_task_once(storage: str | None, tmp_pa
     for worker in workers:
         worker.join()
     assert Counter(task for tasks in taken for task in tasks) == Counter(range(N_TASKS))
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York"])
+def test_a_task_lasts_as_long_wherever_it_is_carried_out(
+    zone: str, storage: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        with opened(Place.of(tmp_path, storage)) as queue:
+            queue.hand_out([(0, {"task": 0})])
+            queue.take(lambda trial: float(task_of(trial)))
+            lasted = queue.settled()[0].duration
+        assert lasted is not None
+        assert 0 <= lasted.total_seconds() < 300
+    finally:
+        monkeypatch.undo()
+        time.tzset()

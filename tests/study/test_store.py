@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 from iml_general.rows import KEYS, MEASURED, SCHEMA_VERSION, SCORE_SCHEMA
 from iml_general.study.storage import store as module
 from iml_general.study.storage.database import connected
+from iml_general.study.storage.foreign import SHOWN
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.store import RunStore
 
@@ -76,6 +77,14 @@ def test_the_order_is_that_of_what_was_measured_whoever_was_first(store: RunStor
         ("bayes", 1),
         ("forest", 0),
     ]
+
+
+def test_what_a_terminal_would_obey_is_taken_out_of_every_text(store: RunStore) -> None:
+    rows = [{**row, "group": f"\x1b[2J{row['group']}"} for row in scores("grow", 0)]
+    store.add(0, [identity("for\x07est", "grow")], rows, [])
+    read = store.scores([0])
+    assert set(read["group"]) == {f"{SHOWN}[2J{group}" for group in GROUPS}
+    assert set(read["learner"]) == {f"for{SHOWN}est"}
 
 
 def test_only_the_trials_that_are_asked_for_are_read(store: RunStore) -> None:

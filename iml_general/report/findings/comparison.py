@@ -15,6 +15,7 @@ from iml_general.judging.effect import Effect
 from iml_general.judging.findings import validity
 from iml_general.judging.judge import Judgement, judge
 from iml_general.judging.law import Law
+from iml_general.judging.parts import parts
 from iml_general.judging.seed_effects import measured
 from iml_general.options import configure
 from iml_general.plugins import registry
@@ -30,7 +31,7 @@ from iml_general.report.findings.side_by_side import refuse_unlike, told_apart
 from iml_general.report.findings.sweeps import Sweep, ranks_of, sweeps_of
 from iml_general.report.findings.worlds import Worlds, worlds_of
 from iml_general.report.text.wording import listing, plain
-from iml_general.rows import SAMPLED
+from iml_general.rows import KEYS, SAMPLED
 from iml_general.study.storage.record import RunRecord
 
 
@@ -193,6 +194,27 @@ class ComparisonReport:
     def scores(self) -> pl.DataFrame:
         """Score rows of all runs."""
         return pl.concat([run.scores for run in self.records])
+
+    def scores_of(self, key: Sequence[str]) -> pl.DataFrame:
+        """Score rows of one configuration, found without looking through those of all others.
+
+        Args:
+            key: The values of `KEYS`, which may be followed by others, as a line's are.
+
+        Returns:
+            Its rows under every condition, in their order in `scores`.
+        """
+        of_key = dict(zip(KEYS, key[: len(KEYS)], strict=True))
+        return pl.concat(part.filter(**of_key) for part in self._by_configuration[tuple(of_key.values())])
+
+    @cached_property
+    def _by_configuration(self) -> dict[tuple[str, ...], list[pl.DataFrame]]:
+        """For every configuration the parts of the runs' rows that hold it, and few others or none."""
+        found: dict[tuple[str, ...], list[pl.DataFrame]] = {}
+        for part in (part for run in self.records for part in parts(run.scores, KEYS, most=1)):
+            for key in part.select(KEYS).unique().iter_rows():
+                found.setdefault(key, []).append(part)
+        return found
 
     @property
     def searched(self) -> bool:

@@ -109,7 +109,8 @@ def _by_seed(report: ComparisonReport, pair: Pair, condition: str = "") -> dict[
     """Belief in the sources of a line, under its own condition or another."""
     of_pair = dict(zip(KEY, pair.key, strict=True)) | ({"condition": condition} if condition else {})
     groups = list(reliabilities_of(report))
-    rows = report.scores.filter(moment="stage2", measure="belief", probe="question", **of_pair)
+    scores = report.scores_of(pair.key)
+    rows = scores.filter(moment="stage2", measure="belief", probe="question", **of_pair)
     known = rows.filter(pl.col("group").is_in(groups)).sort("seed", "group")
     return {(group, seed): value for group, seed, value in known.select("group", "seed", "value").rows()}
 

@@ -56,7 +56,7 @@ def group_figure(report: ComparisonReport, frame: Frame) -> Figure:
 
 
 def _panel(report: ComparisonReport, frame: Frame, moment: str, kinds: Mapping[str, list[str]]) -> Panel:
-    asked = report.scores.filter(ASKED, moment=moment)
+    asked = report.scores.lazy().filter(ASKED, moment=moment).select(*KEY, "group", "value").collect()
     seeds = asked.group_by(*KEY, "group").agg(pl.col("value"))
     shown = [
         Series(

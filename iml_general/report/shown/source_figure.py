@@ -126,7 +126,8 @@ def reliabilities_of(report: ComparisonReport) -> dict[str, float]:
 def _weights(report: ComparisonReport, pair: Pair, reliabilities: Mapping[str, float]) -> dict[str, Weight]:
     """Weights by group; none where influence was not read, or the two sources hardly differ."""
     of_pair = dict(zip(KEY, pair.key, strict=True))
-    read = report.scores.filter(moment="stage1", measure="influence", probe="own_question", **of_pair)
+    scores = report.scores_of(pair.key)
+    read = scores.filter(moment="stage1", measure="influence", probe="own_question", **of_pair)
     by_group = read.pivot("group", index="seed", values="value").sort("seed")
     if not {f"new_{RELIABLE}", f"new_{UNRELIABLE}"} <= set(by_group.columns):
         return {}

@@ -7,11 +7,12 @@ handed out again.
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import optuna
@@ -69,7 +70,7 @@ class QueueStorage(RDBStorage):
         taken = (
             sa.update(trials)
             .where(trials.c.trial_id == trial_id, trials.c.state == TrialState.WAITING)
-            .values(state=TrialState.RUNNING, datetime_start=datetime.now())
+            .values(state=TrialState.RUNNING, datetime_start=datetime.now(UTC).replace(tzinfo=None))
         )
         with self.engine.begin() as connection:
             return connection.execute(taken).rowcount == 1
@@ -123,12 +124,18 @@ class Queue:
         return cls(Claims(name, storage, sampler), storage, heartbeat.grace_s)
 
     def waiting(self) -> bool:
-        """Whether there is something to take."""
-        return self.trials.claimed is not None or bool(self._get((TrialState.WAITING,)))
+        """Whether there is something to take: one query for one row, however many wait."""
+        if self.trials.claimed is not None:
+            return True
+        query = self._in_state(sa.select(sa.literal(1)), TrialState.WAITING).limit(1)
+        with self.storage.engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def count(self, state: TrialState) -> int:
         """Number of trials in a state."""
-        return len(self._get((state,)))
+        query = self._in_state(sa.select(sa.func.count()), state)
+        with self.storage.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def pending(self) -> set[int]:
         """Tasks that wait or run."""
@@ -154,12 +161,26 @@ class Queue:
         failed = self._get((TrialState.FAIL,))
         return sum("died" in trial.user_attrs for trial in failed if trial.user_attrs.get("task") == task)
 
-    def hand_out(self, tasks: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-        """Enqueue tasks with their parameters, unless they wait, run or are settled; under the lock."""
+    def hand_out(self, tasks: Iterable[tuple[int, Mapping[str, Any]]], room: float = math.inf) -> bool:
+        """Enqueue tasks with their parameters, unless they wait, run or are settled; under the lock.
+
+        Args:
+            tasks: Each task's number and parameters, in the order in which they are to be taken.
+            room: Trials that may wait at once.
+
+        Returns:
+            Whether there was room for all.
+        """
         known = {*self.pending(), *self.settled()}
+        room -= self.count(TrialState.WAITING)
         for task, parameters in tasks:
-            if task not in known:
-                self.trials.enqueue_trial(dict(parameters), user_attrs={"task": task})
+            if task in known:
+                continue
+            if room <= 0:
+                return False
+            self.trials.enqueue_trial(dict(parameters), user_attrs={"task": task})
+            room -= 1
+        return True
 
     def claim(self, task: int, parameters: Mapping[str, Any]) -> None:
         """Make sure of a task that `take` takes next, unless it waits, runs or is settled; under the lock."""
@@ -233,6 +254,11 @@ class Queue:
         query = sa.select(beats.c.trial_id).where(beats.c.trial_id.in_(list(trial_ids)))
         with self.storage.engine.connect() as connection:
             return set(connection.execute(query).scalars())
+
+    def _in_state(self, query: sa.Select[Any], state: TrialState) -> sa.Select[Any]:
+        trials = TrialModel.__table__
+        mine = (trials.c.study_id == self.trials._study_id, trials.c.state == state)
+        return query.select_from(trials).where(*mine)
 
     def _get(self, states: tuple[TrialState, ...]) -> list[FrozenTrial]:
         return self.trials.get_trials(deepcopy=False, states=states)

@@ -36,6 +36,9 @@ from iml_general.study.storage.tables import (
 READ_AT_ONCE = 50_000
 """Rows that are taken out of the database at a time: more of them only take more memory."""
 
+FEW_TEXTS, _STRING = pl.Categorical(), pl.String()
+"""How columns that repeat a few texts are held until all rows are in order: a quarter of the size."""
+
 
 class RunStore:
     """Our own tables of one run."""
@@ -160,13 +163,16 @@ class RunStore:
         """
         identities = self._read(IDENTITIES, IDENTITY_SCHEMA, trials).sort(KEYS)
         ranked = identities.with_columns(place=pl.struct(KEYS).rle_id())
-        rows = self._read(SCORES, MEASURED_SCHEMA, trials)
         order = [name for name, dtype in MEASURED_SCHEMA.items() if name != "rule" and not dtype.is_float()]
-        places = ranked.select("trial", "rule", "place")
-        ordered = rows.join(places, on=["trial", "rule"]).sort("place", *order)
-        keys = ranked.unique("place").sort("place").select(KEYS)
-        version = pl.lit(SCHEMA_VERSION, SCORE_SCHEMA["schema_version"]).alias("schema_version")
-        return harmless_rows(ordered.with_columns(version, *keys[ordered["place"]]).select(*SCORE_SCHEMA))
+        places = ranked.select("trial", pl.col("rule").cast(FEW_TEXTS), "place")
+        keys = harmless_rows(ranked.unique("place").sort("place").select(KEYS))
+        rows = self._read(SCORES, MEASURED_SCHEMA, trials, FEW_TEXTS)
+        ordered = rows.join(places, on=["trial", "rule"]).drop("trial", "rule").sort("place", *order)
+        del rows  # what follows makes texts of it, which are several times as large
+        columns = [*ordered.drop("place"), *keys[ordered["place"]]]
+        version = pl.repeat(SCHEMA_VERSION, ordered.height, dtype=SCORE_SCHEMA["schema_version"], eager=True)
+        found = {column.name: column for column in (version.alias("schema_version"), *map(_written, columns))}
+        return pl.DataFrame([found[name] for name in SCORE_SCHEMA])
 
     def costs(self, trials: Sequence[int], reused: Sequence[int] = ()) -> pl.DataFrame:
         """Cost rows of the given trials, in their order; those of reused ones are marked so."""
@@ -186,12 +192,19 @@ class RunStore:
         return pl.concat(self._parts(table, OF_TRIALS[table])).sort("trial", maintain_order=True)
 
     def _read(
-        self, table: sa.Table, schema: Mapping[str, pl.DataType], trials: Sequence[int]
+        self,
+        table: sa.Table,
+        schema: Mapping[str, pl.DataType],
+        trials: Sequence[int],
+        texts: pl.DataType = _STRING,
     ) -> pl.DataFrame:
-        """Rows of some trials."""
+        """Rows of some trials, their texts as the type given."""
         wanted = pl.Series(trials, dtype=pl.Int64())
         parts = self._parts(table, schema)
-        return pl.concat(part.filter(pl.col("trial").is_in(wanted.implode())) for part in parts)
+        return pl.concat(
+            part.filter(pl.col("trial").is_in(wanted.implode())).with_columns(pl.col(pl.String).cast(texts))
+            for part in parts
+        )
 
     def _parts(self, table: sa.Table, schema: Mapping[str, pl.DataType]) -> Iterator[pl.DataFrame]:
         """A run's rows, straight from the driver: no object of SQLAlchemy's for each row."""
@@ -241,6 +254,15 @@ class RunStore:
         except sa.exc.DatabaseError as error:
             reason = str(error.orig).splitlines()[0]
             raise RunError(f"the database of {self._place} can't be used for a run: {reason}") from None
+
+
+def _written(column: pl.Series) -> pl.Series:
+    """A column as rows have it; of a few texts each is made harmless once, not once a row."""
+    if column.dtype != FEW_TEXTS:
+        return column
+    few = column.unique().cast(pl.String()).to_frame()
+    texts = column.cast(pl.String())
+    return texts if few.equals(harmless_rows(few)) else harmless_rows(texts.to_frame()).to_series()
 
 
 def _refuse_other_kinds(values: Mapping[str, Any]) -> None:

@@ -114,7 +114,7 @@ def _known(
     again, for they depend on nothing but configuration and seed; there are no costs.
     """
     wanted = _configurations(entrant)
-    trial = _measured(work.study, settled, unit, wanted)
+    trial = _measured(work, settled, unit, wanted)
     if trial is None:
         return None
     rows = [row for row in work.store.rows_of(trial.number) if row["configuration"] in wanted]
@@ -127,15 +127,13 @@ def _configurations(entrant: Entrant) -> set[str]:
 
 
 def _measured(
-    study: Study, settled: Mapping[int, FrozenTrial], unit: Unit, wanted: set[str]
+    work: Work, settled: Mapping[int, FrozenTrial], unit: Unit, wanted: set[str]
 ) -> FrozenTrial | None:
     """The trial that measured all wanted configurations of a learner on a unit's seeds."""
-    for number, trial in settled.items():
-        other = study.units[number]
-        if trial.state is not TrialState.COMPLETE or not isinstance(other.who, Entrant):
+    for number in work.units_on[unit.seeds]:
+        who, trial = work.study.units[number].who, settled.get(number)
+        if trial is None or trial.state is not TrialState.COMPLETE or not isinstance(who, Entrant):
             continue
-        if (other.who.name, other.seeds) != (unit.who.name, unit.seeds):
-            continue
-        if wanted <= _configurations(other.who):
+        if who.name == unit.who.name and wanted <= _configurations(who):
             return trial
     return None

@@ -18,6 +18,7 @@ from iml_general.study.plan.resolve import Unit
 from iml_general.study.storage.database import PATIENCE_S, patiently, presence
 from iml_general.study.storage.queue import Heartbeat
 from iml_general.study.work.processes import Task, WorkerProcess
+from iml_general.study.work.remembered import forget
 from iml_general.study.work.tasks import Work, fault, in_words
 
 Progress = Callable[[int, int], None]
@@ -79,6 +80,7 @@ class Supervisor:
             RunError: If workers can't work, or the database stays away.
         """
         tasks = self._tasks
+        forget()  # of the plan's check: nothing is measured in this process
         with presence(tasks.place, tasks.engine) as alone:
             patiently(lambda: tasks.mend(everyone=alone))
             try:

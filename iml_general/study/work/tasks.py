@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from optuna.trial import FrozenTrial, TrialState
 
 from iml_general.errors import ImlError, LearnerError
+from iml_general.seeds import Seed
 from iml_general.study.plan.chains import Chain, chains_of
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study, Unit
@@ -26,6 +27,10 @@ from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, open_storage
 from iml_general.study.storage.store import RunStore
 from iml_general.study.work.waves import Tried, draw_wave
+
+ROOM = 32
+"""Units that may wait at once, at least; with many workers twice as many as there are of them. Each look of
+Optuna's loads all that wait, so that handing out a whole study at once would take longer the longer it is."""
 
 REUSED = "reused"
 """Attribute of a trial of which something was measured before: when that began, at the earliest."""
@@ -78,6 +83,22 @@ class Work:
         """The chain of every unit that is in one, by the unit's number."""
         return chains_of(self.study.units)
 
+    @cached_property
+    def _units_of(self) -> dict[int, list[int]]:
+        """The units of everybody, in the order of the seeds, by the identity of who is in `study`."""
+        found: dict[int, list[int]] = {id(who): [] for who in (*self.study.entrants, *self.study.searches)}
+        for number, unit in enumerate(self.study.units):
+            found[id(unit.who)].append(number)
+        return found
+
+    @cached_property
+    def units_on(self) -> dict[tuple[Seed, ...], list[int]]:
+        """The units on the same seeds, by these."""
+        found: dict[tuple[Seed, ...], list[int]] = {}
+        for number, unit in enumerate(self.study.units):
+            found.setdefault(unit.seeds, []).append(number)
+        return found
+
     def close(self) -> None:
         """Let go of the database."""
         self.units.storage.engine.dispose()
@@ -113,11 +134,14 @@ class Work:
         search = self.study.searches[self.searches.index(queue)]
         return Unit(search, search.seeds)
 
-    def mend(self, everyone: bool = False) -> None:
-        """Bury what died, and hand out all that can be done now and that nobody has in hand.
+    def mend(self, everyone: bool = False) -> bool:
+        """Bury what died, and hand out what can be done now and that nobody has in hand.
 
         Args:
             everyone: Whether it is known that nobody else is at work.
+
+        Returns:
+            Whether that is all of it; if not, there is more to hand out once what waits has been taken.
         """
         with exclusively(self.place, self.engine):
             for queue in self.queues:
@@ -127,13 +151,15 @@ class Work:
                 before = self._before(search)
                 may_begin = before is None or over[before]
                 over[search] = may_begin and self._hand_out_wave(search, before, queue)
-            settled = self.units.settled() if self.chains else {}
-            tasks = [
+            settled = self.units.settled()
+            tasks = (
                 (number, {"task": number})
                 for number, unit in enumerate(self.study.units)
-                if (self._may_follow(number, settled) if isinstance(unit.who, Entrant) else over[unit.who])
-            ]
-            self.units.hand_out(tasks)
+                if number not in settled
+                and (self._may_follow(number, settled) if isinstance(unit.who, Entrant) else over[unit.who])
+            )
+            processes = sum(one["processes"] for one in self.store.workers())
+            return self.units.hand_out(tasks, max(ROOM, 2 * processes))
 
     def claim_next(self, number: int) -> None:
         """Take in hand the unit that goes on from one, unless somebody else has it.
@@ -184,7 +210,7 @@ class Work:
 
     def stopped(self, who: Entrant | Search, settled: dict[int, FrozenTrial]) -> list[int]:
         """Units that come after too many failed ones in a row, in the order of the seeds."""
-        in_a_row, units = 0, [n for n, unit in enumerate(self.study.units) if unit.who == who]
+        in_a_row, units = 0, self._units_of[id(who)]
         for place, number in enumerate(units):
             failed = number in settled and "fault" in settled[number].user_attrs
             in_a_row = in_a_row + 1 if failed else 0

@@ -27,6 +27,7 @@ from iml_general.study.storage.queue import Heartbeat, Queue, task_of
 from iml_general.study.work.confirming import carry_out_unit
 from iml_general.study.work.going_on import GoingOn
 from iml_general.study.work.joining import join
+from iml_general.study.work.remembered import forget_if_large
 from iml_general.study.work.searching import carry_out_search
 from iml_general.study.work.tasks import Work
 
@@ -83,12 +84,18 @@ def _work(tasks: Work, reuse: Reuse, until: float, supervisor: Connection) -> No
     ]
     for search, queue in zip(tasks.study.searches, tasks.searches, strict=True):
         hands.append((queue, _searching(tasks, reuse, search, queue)))
+    is_all_out = False  # units come before searches, and only some of them wait at once
     while monotonic() < until:
-        if any(_take(number, *hand, supervisor) for number, hand in enumerate(hands)):
+        forget_if_large(tasks.study.plan["limits"]["memory_mb"])
+        if not is_all_out and not patiently(tasks.units.waiting):
+            is_all_out = patiently(tasks.mend)
+        taken = next((queue for n, (queue, do) in enumerate(hands) if _take(n, queue, do, supervisor)), None)
+        if taken is not None:
+            is_all_out = is_all_out and taken is not tasks.units
             continue
         if patiently(tasks.finished):
             return
-        patiently(tasks.mend)
+        is_all_out = patiently(tasks.mend)
         if not any(queue.waiting() for queue in tasks.queues):
             sleep(IDLE_S)
     patiently(tasks.units.let_go)

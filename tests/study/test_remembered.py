@@ -1,0 +1,49 @@
+"""Episodes are remembered as long as there is room, and no longer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from iml_general.measuring.encoded import encode_episodes
+from iml_general.protocol.conditions import episodes_of
+from iml_general.protocol.drawing import draw
+from iml_general.study import engine
+from iml_general.study.plan.keys import check_plan
+from iml_general.study.plan.resolve import Study, resolve
+from iml_general.study.storage.place import Place
+from iml_general.study.work.confirming import measure_as_planned
+from iml_general.study.work.remembered import forget, forget_if_large
+
+CACHES = (encode_episodes, episodes_of, draw)
+
+
+@pytest.fixture
+def study() -> Iterator[Study]:
+    yield resolve(check_plan({"name": "x", "seeds": 2, "learners": []}, "test"))
+    forget()
+
+
+def sizes() -> list[int]:
+    return [cache.cache_info().currsize for cache in CACHES]
+
+
+def test_a_small_process_goes_on_with_what_it_remembers(study: Study) -> None:
+    before = sizes()
+    forget_if_large(10**9)
+    assert sizes() == before
+    assert all(before)
+
+
+def test_a_large_process_forgets_and_measures_the_same_again(study: Study) -> None:
+    entrant, seeds = study.entrants[0], study.units[0].seeds
+    first = measure_as_planned(study, entrant, seeds)
+    forget_if_large(1)
+    assert sizes() == [0, 0, 0]
+    assert measure_as_planned(study, entrant, seeds).scores == first.scores
+
+
+def test_who_watches_over_workers_keeps_no_episodes(study: Study, tmp_path: Path) -> None:
+    assert all(sizes())
+    engine.run(study, Place.of(tmp_path, None), "test", lambda *_: None)
+    assert sizes() == [0, 0, 0]
