@@ -15,8 +15,9 @@ from iml_general.seeds import Seed
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study, Unit
+from iml_general.study.work.faults import faults_kept
 from iml_general.study.work.going_on import GoingOn
-from iml_general.study.work.tasks import REUSED, Work, faults_kept
+from iml_general.study.work.tasks import REUSED, Work
 
 
 def carry_out_unit(work: Work, reuse: Reuse, going_on: GoingOn, trial: optuna.Trial) -> float:

@@ -18,8 +18,9 @@ from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.resolve import Study
 from iml_general.study.plan.search import COMPETENCE, Search
 from iml_general.study.storage.queue import Queue, task_of
-from iml_general.study.work.tasks import REUSED, Work, faults_kept, tried
-from iml_general.study.work.waves import is_hopeless
+from iml_general.study.work.faults import faults_kept
+from iml_general.study.work.tasks import REUSED, Work
+from iml_general.study.work.waves import is_hopeless, tried
 
 BLOCK = 4
 """Search seeds that are measured together before a configuration may be stopped."""

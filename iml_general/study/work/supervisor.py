@@ -17,9 +17,10 @@ from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.plan.resolve import Unit
 from iml_general.study.storage.database import PATIENCE_S, patiently, presence
 from iml_general.study.storage.queue import Heartbeat
+from iml_general.study.work.faults import fault, in_words
 from iml_general.study.work.processes import Task, WorkerProcess
 from iml_general.study.work.remembered import forget
-from iml_general.study.work.tasks import Work, fault, in_words
+from iml_general.study.work.tasks import Work
 
 Progress = Callable[[int, int], None]
 """Called with the number of tasks settled and of tasks in all."""

@@ -5,18 +5,15 @@ Every process at work on a run has one of these; they share nothing but the data
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import optuna
 import sqlalchemy as sa
 from optuna.trial import FrozenTrial, TrialState
 
-from iml_general.errors import ImlError, LearnerError
+from iml_general.errors import LearnerError
 from iml_general.seeds import Seed
 from iml_general.study.plan.chains import Chain, chains_of
 from iml_general.study.plan.entrant import Entrant
@@ -26,7 +23,7 @@ from iml_general.study.storage.database import exclusively
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, open_storage
 from iml_general.study.storage.store import RunStore
-from iml_general.study.work.waves import Tried, draw_wave
+from iml_general.study.work.waves import draw_wave, tried
 
 ROOM = 32
 """Units that may wait at once, at least; with many workers twice as many as there are of them. Each look of
@@ -242,62 +239,6 @@ class Work:
                 queue.hand_out(zip(tasks, drawn, strict=True))
             return False
         return True
-
-
-def tried(queue: Queue, n: int) -> list[Tried]:
-    """What is known of the first n tasks of a search, all of which are settled."""
-    settled = queue.settled()
-    return [
-        Tried(
-            factors=settled[task].params,
-            distributions=settled[task].distributions,
-            values=tuple(settled[task].user_attrs.get("values", ())),
-            competence=settled[task].user_attrs.get("competence", 0.0),
-            complete=settled[task].state is TrialState.COMPLETE,
-        )
-        for task in range(n)
-    ]
-
-
-@contextmanager
-def faults_kept(unit: Unit, trial: optuna.Trial) -> Iterator[None]:
-    """Keep with a trial what its learner did wrong.
-
-    Nobody interrupts a worker from a keyboard or asks it to exit: what raises that there is a learner.
-
-    Raises:
-        LearnerError: In place of KeyboardInterrupt, SystemExit and the like, which no learner may raise.
-    """
-    try:
-        try:
-            yield
-        except Exception:
-            raise
-        except BaseException as error:
-            raise LearnerError(f"learner {unit.who.name!r} raised {type(error).__name__}: {error}") from error
-    except ImlError as error:
-        trial.set_user_attr("fault", fault(unit, error))
-        raise
-
-
-def fault(unit: Unit, error: BaseException | str) -> dict[str, str]:
-    """What is kept of a unit that failed: a row of `iml_general.study.storage.record.FAILURE_SCHEMA`."""
-    variants = unit.who.variants if isinstance(unit.who, Entrant) else unit.who.start.variants
-    return {
-        "learner": unit.who.learner.info.name,
-        "rules": ", ".join(variant.active_rule for variant in variants),
-        "seeds": ", ".join(str(seed.index) for seed in unit.seeds),
-        "reason": " ".join(str(error).split()),
-        "traceback": "" if isinstance(error, str) else "".join(traceback.format_exception(error)),
-    }
-
-
-def in_words(unit: Unit) -> str:
-    """Say what a task is about, such as "learner 'mlp', default, on seeds 0, 1"."""
-    title = unit.who.title if isinstance(unit.who, Entrant) else unit.who.name
-    seeds = ", ".join(str(seed.index) for seed in unit.seeds)
-    kind = "search seeds" if unit.seeds[0].purpose == "search" else "seeds"
-    return f"learner {title!r}, {unit.who.level}, on {kind} {seeds}"
 
 
 def _is_given_up(settled: Mapping[int, Any], failures: int) -> bool:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import optuna
+from optuna.trial import TrialState
 
 from iml_general.study.plan.search import Search
 from iml_general.study.plan.unlogged import unlogged_study
+from iml_general.study.storage.queue import Queue
 
 STARTUP_TRIALS = 10  # drawn at random before the sampler has anything to go by: Optuna's default
 
@@ -38,6 +40,21 @@ class Tried:
     values: tuple[float, ...]
     competence: float
     complete: bool
+
+
+def tried(queue: Queue, n: int) -> list[Tried]:
+    """What is known of the first n tasks of a search, all of which are settled."""
+    settled = queue.settled()
+    return [
+        Tried(
+            factors=settled[task].params,
+            distributions=settled[task].distributions,
+            values=tuple(settled[task].user_attrs.get("values", ())),
+            competence=settled[task].user_attrs.get("competence", 0.0),
+            complete=settled[task].state is TrialState.COMPLETE,
+        )
+        for task in range(n)
+    ]
 
 
 def draw_wave(
