@@ -36,6 +36,34 @@ class Votes(NamedTuple):
     n_asked: int
 
 
+class Memory(NamedTuple):
+    """Remembered rows, ready to be held against others.
+
+    Attributes:
+        doubled: -2 times the rows, and zeros up to a whole number of blocks, shape (n_columns, n_padded).
+        norms: Squared norms of the rows, infinite for what only fills up, shape (n_padded,).
+        largest: The largest norm of a row.
+        n_blocks: Number of blocks.
+        distances: Room for those of some rows at once, shape (n_at_once, n_padded): new room is slow to get.
+    """
+
+    doubled: NDArray[np.float64]
+    norms: NDArray[np.float64]
+    largest: float
+    n_blocks: int
+    distances: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: NDArray[np.float64], k: int) -> Self:
+        """Prepare rows of shape (n_rows, n_columns), of which the `k` nearest will be asked for."""
+        n_blocks = max(-(-len(rows) // BLOCK), k)
+        n_missing, norms = n_blocks * BLOCK - len(rows), (rows**2).sum(axis=1)
+        doubled = np.pad(-2.0 * rows.T, ((0, 0), (0, n_missing)))
+        padded = np.pad(norms, (0, n_missing), constant_values=np.inf)
+        room = np.empty((max(1, DISTANCES_AT_ONCE // len(rows)), len(padded)))
+        return cls(doubled, padded, norms.max(), n_blocks, room)
+
+
 TIE = 1e-9
 """Squared distances are equal if they differ by less than this share of the largest squared norms."""
 
@@ -45,7 +73,6 @@ DISTANCES_AT_ONCE = 2**19
 BLOCK = 8
 """Remembered rows whose least distance is found first: 2.5 times as fast as partitioning all distances."""
 
-
 R = TypeVar("R", bound=Rows)
 
 
@@ -53,9 +80,9 @@ R = TypeVar("R", bound=Rows)
 class Neighbors(AnyLearner[R]):
     """The answers of the nearest rows; defaults are scikit-learn's. The state is all rows so far.
 
-    Bit codes put many rows at the same distance. scikit-learn takes those that come first, which would
-    prefer stage 1 to stage 2. Here all rows at the distance of the last neighbour share the places
-    that nearer rows leave: the expectation over a random choice among them.
+    Bit codes put many rows at the same distance. scikit-learn takes those that come first, which would prefer
+    stage 1 to stage 2. Here all rows at the distance of the last neighbour share the places that nearer rows
+    leave: the expectation over a random choice among them.
 
     Attributes:
         rule: The update rule; both give the same answers.
@@ -96,17 +123,17 @@ class Neighbors(AnyLearner[R]):
         Yields:
             Which rows are asked, and who votes on them.
         """
-        memory, rows = state.inputs.astype(np.float64), inputs.astype(np.float64)
-        n_at_once = max(1, DISTANCES_AT_ONCE // len(state))
+        k, rows = min(self.n_neighbors, len(state)), inputs.astype(np.float64)
+        memory = Memory.of(state.inputs.astype(np.float64), k)
+        n_at_once = len(memory.distances)
         for start in range(0, len(rows), n_at_once):
             part = slice(start, start + n_at_once)
-            yield part, self._votes(memory, rows[part])
+            yield part, self._votes(memory, rows[part], k)
 
-    def _votes(self, memory: NDArray[np.float64], rows: NDArray[np.float64]) -> Votes:
-        k = min(self.n_neighbors, len(memory))
-        norms, row_norms = (memory**2).sum(axis=1), (rows**2).sum(axis=1)
-        tie = TIE * (norms.max() + row_norms.max())
-        voter, remembered, excess = _nearest(memory, norms, rows, k, tie)
+    def _votes(self, memory: Memory, rows: NDArray[np.float64], k: int) -> Votes:
+        row_norms = (rows**2).sum(axis=1)
+        tie = TIE * (memory.largest + row_norms.max())
+        voter, remembered, excess = _nearest(memory, rows, k, tie)
         weight = _places(voter, excess, k, len(rows), tie)
         if self.weights == "distance":
             weight *= _closeness(voter, excess + row_norms[voter], len(rows), tie)
@@ -159,7 +186,7 @@ class NearestNeighborsRegressor(Neighbors[NumberBatch], Regressor[NumberBatch]):
 
 
 def _nearest(
-    memory: NDArray[np.float64], norms: NDArray[np.float64], rows: NDArray[np.float64], k: int, tie: float
+    memory: Memory, rows: NDArray[np.float64], k: int, tie: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Find the `k` nearest remembered rows of each row, all ties of the last one, and perhaps a few more.
 
@@ -167,24 +194,22 @@ def _nearest(
     all: few rows are within it, and only their distances need be looked at one by one.
 
     Args:
-        memory: Remembered rows, shape (n_remembered, n_columns).
-        norms: Their squared norms, shape (n_remembered,).
+        memory: Remembered rows, at least `k`.
         rows: Shape (n_rows, n_columns).
-        k: At most `n_remembered`.
+        k: How many.
         tie: Distances that differ by less are equal.
 
     Returns:
-        Index into `rows`, ascending, index into `memory`, and squared distance less the squared norm
-        of the row, each of shape (n_pairs,).
+        Index into `rows`, ascending, index into the remembered rows, and squared distance less the row's
+        squared norm, each of shape (n_pairs,).
     """
-    n_blocks = max(-(-len(memory) // BLOCK), k)
-    n_missing = n_blocks * BLOCK - len(memory)
-    distances = rows @ np.pad(-2.0 * memory.T, ((0, 0), (0, n_missing)))
-    distances += np.pad(norms, (0, n_missing), constant_values=np.inf)
-    least = distances.reshape(len(rows), BLOCK, n_blocks).min(axis=1)
+    distances = np.matmul(rows, memory.doubled, out=memory.distances[: len(rows)])
+    distances += memory.norms
+    least = distances.reshape(len(rows), BLOCK, memory.n_blocks).min(axis=1)
     bound = np.partition(least, k - 1, axis=1)[:, k - 1 : k]
-    row, remembered = np.nonzero(distances <= bound + tie)
-    return row, remembered, distances[row, remembered]
+    place = np.flatnonzero(distances <= bound + tie)  # ten times as fast as in two dimensions
+    row, remembered = np.divmod(place, distances.shape[1])
+    return row, remembered, distances.ravel()[place]
 
 
 def _places(
