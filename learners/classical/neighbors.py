@@ -13,6 +13,7 @@ from iml_general.learner import AnyLearner, Batch, Inputs, Learner, LearnerInfo,
 from iml_general.options import PositiveInt
 from iml_general.plugins.threads import one_thread
 from iml_general.regressor import NumberBatch, Regressor, Values
+from learners.classical.nearest import Memory
 
 if TYPE_CHECKING:
     import optuna
@@ -36,42 +37,8 @@ class Votes(NamedTuple):
     n_asked: int
 
 
-class Memory(NamedTuple):
-    """Remembered rows, ready to be held against others.
-
-    Attributes:
-        doubled: -2 times the rows, and zeros up to a whole number of blocks, shape (n_columns, n_padded).
-        norms: Squared norms of the rows, infinite for what only fills up, shape (n_padded,).
-        largest: The largest norm of a row.
-        n_blocks: Number of blocks.
-        distances: Room for those of some rows at once, shape (n_at_once, n_padded): new room is slow to get.
-    """
-
-    doubled: NDArray[np.float64]
-    norms: NDArray[np.float64]
-    largest: float
-    n_blocks: int
-    distances: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, rows: NDArray[np.float64], k: int) -> Self:
-        """Prepare rows of shape (n_rows, n_columns), of which the `k` nearest will be asked for."""
-        n_blocks = max(-(-len(rows) // BLOCK), k)
-        n_missing, norms = n_blocks * BLOCK - len(rows), (rows**2).sum(axis=1)
-        doubled = np.pad(-2.0 * rows.T, ((0, 0), (0, n_missing)))
-        padded = np.pad(norms, (0, n_missing), constant_values=np.inf)
-        room = np.empty((max(1, DISTANCES_AT_ONCE // len(rows)), len(padded)))
-        return cls(doubled, padded, norms.max(), n_blocks, room)
-
-
 TIE = 1e-9
 """Squared distances are equal if they differ by less than this share of the largest squared norms."""
-
-DISTANCES_AT_ONCE = 2**19
-"""So many that they stay in the processor's cache from one pass over them to the next."""
-
-BLOCK = 8
-"""Remembered rows whose least distance is found first: 2.5 times as fast as partitioning all distances."""
 
 R = TypeVar("R", bound=Rows)
 
@@ -124,7 +91,7 @@ class Neighbors(AnyLearner[R]):
             Which rows are asked, and who votes on them.
         """
         k, rows = min(self.n_neighbors, len(state)), inputs.astype(np.float64)
-        memory = Memory.of(state.inputs.astype(np.float64), k)
+        memory = Memory.of(state.inputs.astype(np.float64), k, len(rows))
         n_at_once = len(memory.distances)
         for start in range(0, len(rows), n_at_once):
             part = slice(start, start + n_at_once)
@@ -133,7 +100,7 @@ class Neighbors(AnyLearner[R]):
     def _votes(self, memory: Memory, rows: NDArray[np.float64], k: int) -> Votes:
         row_norms = (rows**2).sum(axis=1)
         tie = TIE * (memory.largest + row_norms.max())
-        voter, remembered, excess = _nearest(memory, rows, k, tie)
+        voter, remembered, excess = memory.nearest(rows, k, tie)
         weight = _places(voter, excess, k, len(rows), tie)
         if self.weights == "distance":
             weight *= _closeness(voter, excess + row_norms[voter], len(rows), tie)
@@ -183,33 +150,6 @@ class NearestNeighborsRegressor(Neighbors[NumberBatch], Regressor[NumberBatch]):
             sums = np.bincount(votes.asked, votes.weight * state.answers[votes.remembered], votes.n_asked)
             values[part] = sums / np.bincount(votes.asked, votes.weight, votes.n_asked)
         return values
-
-
-def _nearest(
-    memory: Memory, rows: NDArray[np.float64], k: int, tie: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Find the `k` nearest remembered rows of each row, all ties of the last one, and perhaps a few more.
-
-    Among blocks of remembered rows the k-th smallest least distance is at least the k-th distance of
-    all: few rows are within it, and only their distances need be looked at one by one.
-
-    Args:
-        memory: Remembered rows, at least `k`.
-        rows: Shape (n_rows, n_columns).
-        k: How many.
-        tie: Distances that differ by less are equal.
-
-    Returns:
-        Index into `rows`, ascending, index into the remembered rows, and squared distance less the row's
-        squared norm, each of shape (n_pairs,).
-    """
-    distances = np.matmul(rows, memory.doubled, out=memory.distances[: len(rows)])
-    distances += memory.norms
-    least = distances.reshape(len(rows), BLOCK, memory.n_blocks).min(axis=1)
-    bound = np.partition(least, k - 1, axis=1)[:, k - 1 : k]
-    place = np.flatnonzero(distances <= bound + tie)  # ten times as fast as in two dimensions
-    row, remembered = np.divmod(place, distances.shape[1])
-    return row, remembered, distances.ravel()[place]
 
 
 def _places(
