@@ -41,17 +41,18 @@ def fault_in(given: Any, like: Rows, n_rows: int) -> str:
     shape = (n_rows, like.n_answers) if isinstance(like, Batch) else (n_rows,)
     if not isinstance(given, np.ndarray) or given.shape != shape:
         return f"{getattr(given, 'shape', type(given).__name__)}, not an array of shape {shape}"
-    bad = ~np.isfinite(given.reshape(n_rows, -1)).all(axis=1) if n_rows else np.zeros(0, dtype=bool)
-    if bad.any():
+    if not np.isfinite(given).all():
+        bad = ~np.isfinite(given.reshape(n_rows, -1)).all(axis=1)
         return f"NaN or infinity in {bad.sum()} of {n_rows} rows"
     return _fault_in_probabilities(given) if isinstance(like, Batch) else ""
 
 
 def _fault_in_probabilities(given: np.ndarray) -> str:
     sums = given.sum(axis=1)
-    bad = (given < 0).any(axis=1) | (np.abs(sums - 1) > 1e-3)
-    if not bad.any():
+    off = np.abs(sums - 1) > 1e-3
+    if given.min(initial=0) >= 0 and not off.any():
         return ""
+    bad = (given < 0).any(axis=1) | off
     return (
         f"rows that are not probabilities in {bad.sum()} of {len(given)}"
         f" rows (first sums to {sums[bad.argmax()]:.4g}, least value {given.min():.4g})"

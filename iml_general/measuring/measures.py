@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,37 +13,20 @@ from iml_general.measuring.scores import HONEST, NONE, Answers
 
 A = TypeVar("A")
 
-Measured = tuple[str, NDArray[np.float64], NDArray[np.bool_]]
-"""A measure's name, its number of each probe, and for which it is defined, both of shape (n_probes,)."""
-
 
 @dataclass(frozen=True)
 class Measure(Generic[A]):
     """One number of every probe, reported as its mean over those probes of a group that it is defined for.
 
     Attributes:
-        of: From a learner's answers to the number of each probe, shape (n_probes,).
-        defined: For which probes it is defined, shape (n_probes,); the numbers of others are not read. None
-            if for all.
+        of: From a learner's answers to the number of each probe, shape (n_probes,). It is given only those
+            for which it is defined.
+        defined: For which probes it is defined, shape (n_probes,): what was asked decides that, not what was
+            answered. None if for all.
     """
 
     of: Callable[[A], NDArray[np.float64]]
     defined: Callable[[A], NDArray[np.bool_]] | None = None
-
-
-def read(measures: Mapping[str, Measure[A]], answers: A) -> Iterator[Measured]:
-    """Read measures off answers.
-
-    Args:
-        measures: By name.
-        answers: A learner's answers to probes.
-
-    Yields:
-        Each measure with its numbers, and where it is defined.
-    """
-    for name, measure in measures.items():
-        values = measure.of(answers)
-        yield name, values, measure.defined(answers) if measure.defined else np.ones(len(values), dtype=bool)
 
 
 def _disputed(answers: Answers) -> NDArray[np.bool_]:
@@ -75,8 +58,7 @@ def _follows(place: int) -> Callable[[Answers], NDArray[np.float64]]:
 
 
 def _log_odds_reliable(answers: Answers) -> NDArray[np.float64]:
-    # Where they did not speak the number is not read, but has to be one.
-    reliable, unreliable = np.where(answers.said != NONE, answers.said, answers.chosen)
+    reliable, unreliable = answers.said
     return answers.log_probability_of(reliable) - answers.log_probability_of(unreliable)
 
 

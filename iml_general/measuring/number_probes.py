@@ -6,7 +6,7 @@ answer is moved towards that value takes the place of log-odds (METHOD section 5
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.learner import Inputs
-from iml_general.measuring.measures import Measure, Measured, read
+from iml_general.measuring.measures import Measure
 from iml_general.measuring.probes import Probes, cells_of
 from iml_general.measuring.scores import TIE
 from iml_general.regressor import Values
@@ -39,6 +39,12 @@ class NumberAnswers:
     right: NDArray[np.float64]
     variances: NDArray[np.float64]
     said: NDArray[np.float64]
+
+    def at(self, places: NDArray[np.int64]) -> Self:
+        """The answers to some of the probes, by their places."""
+        return type(self)(
+            self.given[places], self.right[places], self.variances[places], self.said[:, places]
+        )
 
     @property
     def is_disputed(self) -> NDArray[np.bool_]:
@@ -150,11 +156,14 @@ class NumberProbes(Probes):
         """0 everywhere; see `Probes.of_nobody`."""
         return np.zeros(len(self.answers))
 
-    def measured(self, given: Values, readings: Collection[str]) -> Iterator[Measured]:
-        """Read `NUMBER_MEASURES` off numbers of shape (n_probes,); no reading is read off numbers."""
+    def answered(self, given: Values) -> NumberAnswers:
+        """Put numbers of shape (n_probes,) beside what they are held against; see `Probes.answered`."""
+        return NumberAnswers(given.astype(np.float64), self.answers, self.variances, self.said)
+
+    def measures(self, readings: Collection[str]) -> Mapping[str, Measure[NumberAnswers]]:
+        """Measures of numbers, as no reading is read off them; see `Probes.measures`."""
         del readings
-        numbers = given.astype(np.float64)
-        return read(NUMBER_MEASURES, NumberAnswers(numbers, self.answers, self.variances, self.said))
+        return NUMBER_MEASURES
 
 
 def _numbers(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -12,8 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.learner import Inputs, Probabilities
-from iml_general.measuring.measures import MEASURES, READ_OFF_ANSWERS, Measured, read
-from iml_general.measuring.scores import HONEST, NONE, Answers
+from iml_general.measuring.measures import MEASURES, READ_OFF_ANSWERS, Measure
+from iml_general.measuring.scores import HONEST, NONE, Answers, by_columns
 from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
 
@@ -32,6 +33,21 @@ def cells_of(frame: pl.DataFrame) -> tuple[NDArray[np.int64], tuple[tuple[str, s
     codes, cell = np.unique(group * len(KINDS) + kind, return_inverse=True)
     groups = frame.schema["group"].categories  # type: ignore[attr-defined]  # it is a polars Enum
     return cell, tuple((groups[code // len(KINDS)], KINDS[code % len(KINDS)]) for code in codes.tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Those probes for which a measure is defined.
+
+    Attributes:
+        places: Their places among all probes, int64 of shape (n,); None if it is defined for all.
+        cell: Which cell each belongs to, shape (n,).
+        counts: Of every cell that has any: its place among the cells, group, kind, and how many.
+    """
+
+    places: NDArray[np.int64] | None
+    cell: NDArray[np.int64]
+    counts: tuple[tuple[int, str, str, int], ...]
 
 
 class Probes(ABC):
@@ -58,8 +74,12 @@ class Probes(ABC):
         """What `score` would take from whoever knows nothing."""
 
     @abstractmethod
-    def measured(self, given: NDArray[np.floating[Any]], readings: Collection[str]) -> Iterator[Measured]:
-        """Read all measures off a learner's answers, and those readings that are read off answers."""
+    def answered(self, given: NDArray[np.floating[Any]]) -> Any:
+        """Put a learner's answers beside what they are held against; what comes back has a method `at`."""
+
+    @abstractmethod
+    def measures(self, readings: Collection[str]) -> Mapping[str, Measure[Any]]:
+        """All measures by name, and those readings that are read off answers."""
 
     def score(self, given: NDArray[np.floating[Any]], readings: Collection[str] = ()) -> list[dict[str, Any]]:
         """Score a learner's answers.
@@ -71,17 +91,35 @@ class Probes(ABC):
         Returns:
             One dictionary per cell and measure: group, probe, measure, value and n.
         """
-        rows = []
-        for name, values, defined in self.measured(given, readings):
-            n = np.bincount(self.cell[defined], minlength=len(self.cells))
-            if not n.any():
+        rows, answers = [], self.answered(given)
+        of_some: dict[Any, Any] = {None: answers}
+        for name, measure in self.measures(readings).items():
+            asked = self._asked(measure.defined, answers)
+            if not asked.counts:
                 continue
-            sums = np.bincount(self.cell[defined], values[defined], minlength=len(self.cells)).tolist()
-            for i, (group, kind) in enumerate(self.cells):
-                if n[i]:
-                    place = {"group": group, "probe": kind, "measure": name}
-                    rows.append({**place, "value": sums[i] / int(n[i]), "n": int(n[i])})
+            if measure.defined not in of_some:
+                of_some[measure.defined] = answers.at(asked.places)
+            values = measure.of(of_some[measure.defined])
+            sums = np.bincount(asked.cell, values, minlength=len(self.cells)).tolist()
+            rows += [
+                {"group": group, "probe": kind, "measure": name, "value": sums[i] / n, "n": n}
+                for i, group, kind, n in asked.counts
+            ]
         return rows
+
+    def _asked(self, defined: Callable[[Any], NDArray[np.bool_]] | None, answers: Any) -> Asked:
+        """Where a measure is defined: the same for whatever is answered, so it is found once."""
+        if defined not in self._known:
+            places = None if defined is None else np.flatnonzero(defined(answers))
+            cell = self.cell if places is None else self.cell[places]
+            n = np.bincount(cell, minlength=len(self.cells)).tolist()
+            counts = tuple((i, *self.cells[i], n[i]) for i in range(len(n)) if n[i])
+            self._known[defined] = Asked(places, cell, counts)
+        return self._known[defined]
+
+    @cached_property
+    def _known(self) -> dict[Callable[[Any], NDArray[np.bool_]] | None, Asked]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,13 +178,13 @@ class ClassProbes(Probes):
             answers=answers,
             cell=cell,
             cells=cells,
-            right=_right(frame, world, answers),
+            right=by_columns(_right(frame, world, answers)),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
             said=np.stack(said),
             inverse=inverse,
             lie=_lies(frame),
             beside=_beside(frame),
-            tie_breaks=tie_breaks,
+            tie_breaks=by_columns(tie_breaks),
         )
 
     @property
@@ -154,10 +192,9 @@ class ClassProbes(Probes):
         """All classes equally likely; see `Probes.of_nobody`."""
         return np.full(self.right.shape, 1.0 / self.right.shape[1])
 
-    def measured(self, given: Probabilities, readings: Collection[str]) -> Iterator[Measured]:
-        """Read measures off probabilities of shape (n_probes, n_answers); see `Probes.measured`."""
-        asked_for = {name: measure for name, measure in READ_OFF_ANSWERS.items() if name in readings}
-        answers = Answers.of(
+    def answered(self, given: Probabilities) -> Answers:
+        """Read the answers off probabilities of shape (n_probes, n_answers); see `Probes.answered`."""
+        return Answers.of(
             given,
             self.right,
             self.said,
@@ -167,7 +204,11 @@ class ClassProbes(Probes):
             self.n_classes,
             self.tie_breaks,
         )
-        return read(MEASURES | asked_for, answers)
+
+    def measures(self, readings: Collection[str]) -> Mapping[str, Measure[Answers]]:
+        """Measures of classes; see `Probes.measures`."""
+        asked_for = {name: measure for name, measure in READ_OFF_ANSWERS.items() if name in readings}
+        return MEASURES | asked_for
 
 
 def _lies(frame: pl.DataFrame) -> NDArray[np.int64]:

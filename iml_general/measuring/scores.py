@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,21 @@ CLIP = 1e-6  # METHOD section 4: probabilities are clipped here before taking lo
 NONE = -1  # in place of an answer that nobody gave
 HONEST = -2  # in place of a lie, where the attacker tells the truth
 TIE = 1e-9  # probabilities this close to the largest one count as tied with it
+FEW = 8  # columns from which on numpy's sum of a row depends on how the rows lie in memory
+
+T = TypeVar("T", bound=np.generic)
+
+
+def by_columns(rows: NDArray[T]) -> NDArray[T]:
+    """Lay short rows out column by column: sums and largest ones of each are found many times as fast.
+
+    Args:
+        rows: Shape (n_rows, n_columns).
+
+    Returns:
+        The same; as it was from `FEW` columns on, where sums would be others in the last digit.
+    """
+    return np.asarray(rows, order="F") if rows.shape[1] < FEW else rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,16 +89,30 @@ class Answers:
         Returns:
             The answers.
         """
-        allowed = np.arange(probabilities.shape[1])[None, :] < n_classes[:, None]
-        p = np.where(allowed, np.clip(probabilities.astype(np.float64), CLIP, None), 0.0)
+        raw = by_columns(probabilities)
+        p = np.maximum(raw.astype(np.float64), CLIP)
+        if n_classes.min(initial=p.shape[1]) < p.shape[1]:
+            allowed = np.arange(p.shape[1])[None, :] < n_classes[:, None]
+            p, raw = np.where(allowed, p, 0.0), np.where(allowed, raw, -1.0)
         p /= p.sum(axis=1, keepdims=True)
         # The arg-max is taken before clipping: two classes below the clip are not tied.
-        raw = np.where(allowed, probabilities, -1.0)
         tied = raw >= raw.max(axis=1, keepdims=True) - TIE
         chosen = np.where(tied, tie_breaks, -1.0).argmax(axis=1)
         return cls(p, chosen, right, said, inverse, lie, beside)
 
-    @property
+    def at(self, places: NDArray[np.int64]) -> Self:
+        """The answers to some of the probes, by their places."""
+        return type(self)(
+            self.p[places],
+            self.chosen[places],
+            self.right[places],
+            self.said[:, places],
+            self.inverse[places],
+            self.lie[places],
+            self.beside[places],
+        )
+
+    @cached_property
     def correct(self) -> NDArray[np.bool_]:
         """Whether each answer is a right one, shape (n_probes,)."""
         correct: NDArray[np.bool_] = self.right[np.arange(len(self.chosen)), self.chosen]
@@ -99,12 +130,15 @@ class Answers:
 
         Several right answers count as one, which has their probabilities together.
         """
-        errors = np.where(self.right, 0.0, self.p)
-        errors[np.arange(len(self.p)), self.right.argmax(axis=1)] = self._of_right - 1.0
+        if np.count_nonzero(self.right) == len(self.right):
+            errors = self.p - self.right
+        else:
+            errors = np.where(self.right, 0.0, self.p)
+            errors[np.arange(len(self.p)), self.right.argmax(axis=1)] = self._of_right - 1.0
         squares: NDArray[np.float64] = (errors**2).sum(axis=1)
         return squares
 
-    @property
+    @cached_property
     def _of_right(self) -> NDArray[np.float64]:
         together: NDArray[np.float64] = np.where(self.right, self.p, 0.0).sum(axis=1)
         return together

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-POOLS = ("scipy.linalg", "sklearn", "torch")
+POOLS = ("scipy.linalg", "sklearn", "torch", "xgboost")
 """Modules that bring pools of threads of their own."""
 
 

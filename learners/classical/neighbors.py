@@ -13,6 +13,7 @@ from iml_general.learner import AnyLearner, Batch, Inputs, Learner, LearnerInfo,
 from iml_general.options import PositiveInt
 from iml_general.plugins.threads import one_thread
 from iml_general.regressor import NumberBatch, Regressor, Values
+from learners.classical.nearest import Memory
 
 if TYPE_CHECKING:
     import optuna
@@ -39,13 +40,6 @@ class Votes(NamedTuple):
 TIE = 1e-9
 """Squared distances are equal if they differ by less than this share of the largest squared norms."""
 
-DISTANCES_AT_ONCE = 2**19
-"""So many that they stay in the processor's cache from one pass over them to the next."""
-
-BLOCK = 8
-"""Remembered rows whose least distance is found first: 2.5 times as fast as partitioning all distances."""
-
-
 R = TypeVar("R", bound=Rows)
 
 
@@ -53,9 +47,9 @@ R = TypeVar("R", bound=Rows)
 class Neighbors(AnyLearner[R]):
     """The answers of the nearest rows; defaults are scikit-learn's. The state is all rows so far.
 
-    Bit codes put many rows at the same distance. scikit-learn takes those that come first, which would
-    prefer stage 1 to stage 2. Here all rows at the distance of the last neighbour share the places
-    that nearer rows leave: the expectation over a random choice among them.
+    Bit codes put many rows at the same distance. scikit-learn takes those that come first, which would prefer
+    stage 1 to stage 2. Here all rows at the distance of the last neighbour share the places that nearer rows
+    leave: the expectation over a random choice among them.
 
     Attributes:
         rule: The update rule; both give the same answers.
@@ -96,17 +90,17 @@ class Neighbors(AnyLearner[R]):
         Yields:
             Which rows are asked, and who votes on them.
         """
-        memory, rows = state.inputs.astype(np.float64), inputs.astype(np.float64)
-        n_at_once = max(1, DISTANCES_AT_ONCE // len(state))
+        k, rows = min(self.n_neighbors, len(state)), inputs.astype(np.float64)
+        memory = Memory.of(state.inputs.astype(np.float64), k, len(rows))
+        n_at_once = len(memory.distances)
         for start in range(0, len(rows), n_at_once):
             part = slice(start, start + n_at_once)
-            yield part, self._votes(memory, rows[part])
+            yield part, self._votes(memory, rows[part], k)
 
-    def _votes(self, memory: NDArray[np.float64], rows: NDArray[np.float64]) -> Votes:
-        k = min(self.n_neighbors, len(memory))
-        norms, row_norms = (memory**2).sum(axis=1), (rows**2).sum(axis=1)
-        tie = TIE * (norms.max() + row_norms.max())
-        voter, remembered, excess = _nearest(memory, norms, rows, k, tie)
+    def _votes(self, memory: Memory, rows: NDArray[np.float64], k: int) -> Votes:
+        row_norms = (rows**2).sum(axis=1)
+        tie = TIE * (memory.largest + row_norms.max())
+        voter, remembered, excess = memory.nearest(rows, k, tie)
         weight = _places(voter, excess, k, len(rows), tie)
         if self.weights == "distance":
             weight *= _closeness(voter, excess + row_norms[voter], len(rows), tie)
@@ -156,35 +150,6 @@ class NearestNeighborsRegressor(Neighbors[NumberBatch], Regressor[NumberBatch]):
             sums = np.bincount(votes.asked, votes.weight * state.answers[votes.remembered], votes.n_asked)
             values[part] = sums / np.bincount(votes.asked, votes.weight, votes.n_asked)
         return values
-
-
-def _nearest(
-    memory: NDArray[np.float64], norms: NDArray[np.float64], rows: NDArray[np.float64], k: int, tie: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Find the `k` nearest remembered rows of each row, all ties of the last one, and perhaps a few more.
-
-    Among blocks of remembered rows the k-th smallest least distance is at least the k-th distance of
-    all: few rows are within it, and only their distances need be looked at one by one.
-
-    Args:
-        memory: Remembered rows, shape (n_remembered, n_columns).
-        norms: Their squared norms, shape (n_remembered,).
-        rows: Shape (n_rows, n_columns).
-        k: At most `n_remembered`.
-        tie: Distances that differ by less are equal.
-
-    Returns:
-        Index into `rows`, ascending, index into `memory`, and squared distance less the squared norm
-        of the row, each of shape (n_pairs,).
-    """
-    n_blocks = max(-(-len(memory) // BLOCK), k)
-    n_missing = n_blocks * BLOCK - len(memory)
-    distances = rows @ np.pad(-2.0 * memory.T, ((0, 0), (0, n_missing)))
-    distances += np.pad(norms, (0, n_missing), constant_values=np.inf)
-    least = distances.reshape(len(rows), BLOCK, n_blocks).min(axis=1)
-    bound = np.partition(least, k - 1, axis=1)[:, k - 1 : k]
-    row, remembered = np.nonzero(distances <= bound + tie)
-    return row, remembered, distances[row, remembered]
 
 
 def _places(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from iml_general.learner import LearnerInfo
+from iml_general.learner import Inputs, LearnerInfo
 from iml_general.options import PositiveFloat, PositiveInt
 from learners.trees.retrained import RetrainedLearner
 
@@ -55,7 +55,7 @@ class AdaBoost(RetrainedLearner):
             max_depth=trial.suggest_int("max_depth", 1, 10),
         )
 
-    def fitted(self, inputs: NDArray[np.float64], answers: NDArray[np.int64], seed: int) -> Any:
+    def fitted(self, inputs: Inputs, answers: NDArray[np.int64], seed: int) -> Any:
         """Boost from scratch."""
         estimator = AdaBoostClassifier(
             DecisionTreeClassifier(max_depth=self.max_depth),

@@ -16,7 +16,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from iml_general.learner import LearnerInfo
+from iml_general.learner import Inputs, LearnerInfo
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare
 from learners.trees.retrained import RetrainedLearner
 
@@ -68,7 +68,7 @@ class HistBoosting(RetrainedLearner):
             max_features=trial.suggest_float("max_features", 0.3, 1.0),
         )
 
-    def fitted(self, inputs: NDArray[np.float64], answers: NDArray[np.int64], seed: int) -> Any:
+    def fitted(self, inputs: Inputs, answers: NDArray[np.int64], seed: int) -> Any:
         """Boost from scratch."""
         return HistGradientBoostingClassifier(
             max_iter=self.max_iter,

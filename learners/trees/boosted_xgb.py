@@ -23,6 +23,7 @@ from iml_general.learner import (
     Rows,
 )
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt, PositiveShare, Share
+from iml_general.plugins.threads import one_thread
 from iml_general.regressor import NumberBatch, Regressor, Values
 from learners.trees.leaf_affinity import leaf_affinity
 
@@ -121,7 +122,9 @@ class Boosted(CheckpointLearner[XGBoostState]):
             for number in range(n_rounds, length):
                 booster.update(rows, number)
             n_rounds = length
-            yield XGBoostState((((booster.copy(), 1.0),),), n_outputs)
+            with one_thread():  # as in `_refresh`
+                copied = booster.copy()
+            yield XGBoostState((((copied, 1.0),),), n_outputs)
 
     def update(self, state: XGBoostState, batch: Any, seed: int) -> XGBoostState:
         """Refresh the leaves, or boost on."""
@@ -153,7 +156,8 @@ class Boosted(CheckpointLearner[XGBoostState]):
             # What a leaf becomes depends on the structure alone, so one booster speaks for its stack.
             model = stack[0][0]
             rows = _matrix(batch, margins_of(fresh, batch.inputs))
-            booster = xgb.train(parameters, rows, model.num_boosted_rounds(), xgb_model=model)
+            with one_thread():  # until it has read a model, the library does not know that it is to use one
+                booster = xgb.train(parameters, rows, model.num_boosted_rounds(), xgb_model=model)
             fresh = (*fresh, ((booster, 1.0),))
             blended = (*blended, _blend(stack, booster, self.decay))
         return XGBoostState(blended, state.n_outputs)

@@ -48,9 +48,13 @@ class ForestState:
             A state whose answers are the trees' own.
         """
         sizes = np.array([tree.node_count for tree in trees], dtype=np.int64)
-        node_answers = np.zeros((sizes.sum(), n_answers))
-        if trees:
-            node_answers[:, classes] = np.concatenate([tree.value[:, 0, :] for tree in trees])
+        values = [tree.value[:, 0, :] for tree in trees]
+        if trees and len(classes) == n_answers:
+            node_answers = np.concatenate(values)
+        else:
+            node_answers = np.zeros((sizes.sum(), n_answers))
+            if trees:
+                node_answers[:, classes] = np.concatenate(values)
         return cls(tuple(trees), np.cumsum(sizes) - sizes, node_answers)
 
     def leaves(self, inputs: Inputs) -> NDArray[np.int64]:
@@ -80,8 +84,9 @@ class ForestState:
         if not self.trees:
             return np.full((len(inputs), n_answers), 1 / n_answers)
         total = np.zeros((len(inputs), n_answers))
-        for leaves in self.leaves(inputs).T:
-            total += self.node_answers[leaves]
+        for tree, start in zip(self.trees, self.offsets.tolist(), strict=True):
+            answers = self.node_answers[start : start + tree.node_count]
+            total += answers.take(tree.apply(inputs), axis=0)
         return total / len(self.trees)
 
     def refit(self, batch: Batch, decay: float) -> Self:
@@ -97,7 +102,7 @@ class ForestState:
         n_nodes, n_answers = self.node_answers.shape
         leaves = self.leaves(batch.inputs)
         cells = leaves * n_answers + batch.answers[:, None]
-        counts = np.bincount(cells.ravel(), minlength=n_nodes * n_answers).reshape(n_nodes, n_answers)
+        counts = np.bincount(cells.ravel("K"), minlength=n_nodes * n_answers).reshape(n_nodes, n_answers)
         return self._moved(leaves, counts, decay)
 
     def refit_numbers(self, batch: NumberBatch, decay: float) -> Self:
@@ -123,7 +128,7 @@ class ForestState:
             sums: Sum of the rows' answers in every node, shape (n_nodes, n_answers).
             decay: How much of the old answers stays.
         """
-        totals = np.bincount(leaves.ravel(), minlength=len(self.node_answers))
+        totals = np.bincount(leaves.ravel("K"), minlength=len(self.node_answers))
         reached = np.flatnonzero(totals)
         fresh = sums[reached] / totals[reached, None]
         node_answers = self.node_answers.copy()

@@ -31,11 +31,11 @@ class RetrainedLearner(Learner[Retrained]):
     """A learner whose only rule is ``retrain``."""
 
     @abstractmethod
-    def fitted(self, inputs: NDArray[np.float64], answers: NDArray[np.int64], seed: int) -> Any:
+    def fitted(self, inputs: Inputs, answers: NDArray[np.int64], seed: int) -> Any:
         """Fit a classifier.
 
         Args:
-            inputs: Shape (n_rows, n_columns).
+            inputs: float32 of shape (n_rows, n_columns).
             answers: At least two different ones, shape (n_rows,).
             seed: In [0, 2**31).
 
@@ -51,7 +51,7 @@ class RetrainedLearner(Learner[Retrained]):
         shares = counts / len(batch) if len(batch) else np.full(batch.n_answers, 1 / batch.n_answers)
         if np.count_nonzero(counts) < 2:
             return Retrained(None, shares)
-        return Retrained(self.fitted(batch.inputs.astype(np.float64), batch.answers, seed), shares)
+        return Retrained(self.fitted(batch.inputs, batch.answers, seed), shares)
 
     @one_thread()
     def predict(self, state: Retrained, inputs: Inputs) -> Probabilities:
@@ -59,5 +59,5 @@ class RetrainedLearner(Learner[Retrained]):
         if state.estimator is None or len(inputs) == 0:  # scikit-learn refuses to predict nothing
             return np.tile(state.shares, (len(inputs), 1))
         p = np.zeros((len(inputs), len(state.shares)))
-        p[:, state.estimator.classes_] = state.estimator.predict_proba(inputs.astype(np.float64))
+        p[:, state.estimator.classes_] = state.estimator.predict_proba(inputs)
         return p

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iml_general.measuring.measures import MEASURES
-from iml_general.measuring.scores import CLIP, HONEST, NONE, Answers
+from iml_general.measuring.scores import CLIP, HONEST, NONE, Answers, by_columns
 
 NOBODY = np.array([[NONE], [NONE]])
 
@@ -147,3 +147,25 @@ def test_what_stands_beside_is_followed_or_not_whatever_is_right() -> None:
         scored = score([0.1, 0.2, 0.7], answer=1, beside=beside)
         assert followed.defined(scored)[0]
         assert followed.of(scored)[0] == value
+
+
+@pytest.mark.parametrize("n_columns", range(1, 20))
+def test_rows_sum_to_the_same_number_to_the_last_digit_however_they_are_laid_out(n_columns: int) -> None:
+    rows = np.random.default_rng(n_columns).random((5000, n_columns))
+    assert (by_columns(rows).sum(axis=1) == rows.sum(axis=1)).all()
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure_of_some_answers_is_what_it_is_of_all(name: str) -> None:
+    generator = np.random.default_rng(0)
+    n = 200
+    answers = Answers.of(
+        generator.dirichlet(np.ones(3), n),
+        np.arange(3) == generator.integers(3, size=(n, 1)),
+        generator.integers(3, size=(2, n)),
+        *generator.integers(3, size=(3, n)),
+        np.full(n, 3),
+        generator.random((n, 3)),
+    )
+    places = generator.permutation(n)[:50]
+    assert (MEASURES[name].of(answers.at(places)) == MEASURES[name].of(answers)[places]).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xgboost as xgb
 from scipy.special import softmax
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from iml_general.errors import UsageError
 from iml_general.learner import Batch, Schema
@@ -231,3 +232,20 @@ def test_margins_are_the_sum_of_the_representation_and_an_intercept():
 def test_values_that_the_library_would_not_take_are_refused(bad):
     with pytest.raises(UsageError, match=next(iter(bad))):
         configure(XGBoost, bad, "learner 'xgboost'")
+
+
+@pytest.mark.parametrize("call", ["train", "Booster.copy"])
+def test_the_library_reads_a_model_with_one_thread(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    used: list[int] = []
+    owner, name = (xgb.Booster, "copy") if "." in call else (xgb, call)
+    library = getattr(owner, name)
+
+    def spied(*args: object, **options: object) -> object:
+        used.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp")
+        return library(*args, **options)
+
+    monkeypatch.setattr(owner, name, spied)
+    with threadpool_limits(3):
+        LEARNER.update(STATE, STAGE2, 7)
+        next(LEARNER.fit_path(STAGE1, 7, [2]))
+    assert set(used) == {1}
