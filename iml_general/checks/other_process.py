@@ -13,6 +13,7 @@ import os
 import pickle
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from iml_general.learner import AnyLearner, Inputs, Rows
+
+KEPT = 2
+"""Threads that a library may keep: no need to wait for their end."""
+ENDING_S = 3.0
+"""How long threads may take to end: some libraries tell theirs to, and don't wait for it."""
 
 
 def main(folder: Path) -> None:
@@ -42,7 +48,7 @@ def main(folder: Path) -> None:
             _work(learner, stage1, stage2, probes, task, notes)
             left = [thread for thread in threading.enumerate() if thread not in before[0]]
             notes["threads"] = [thread.name for thread in left]
-            notes["n_library_threads"] = _n_threads() - before[1] - len(left)
+            notes["n_library_threads"] = _n_threads_left(before[1] + len(left))
         except Exception:
             notes["error"] = traceback.format_exc().strip().splitlines()[-1]
     notes["printed"] = (folder / "printed").read_text(errors="replace")
@@ -76,6 +82,14 @@ def _import(name: str, file: str) -> None:
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
+
+
+def _n_threads_left(expected: int) -> int:
+    """Threads beyond those expected, once those that were told to end have had the time to."""
+    end = time.monotonic() + ENDING_S
+    while (n := _n_threads() - expected) > KEPT and time.monotonic() < end:
+        time.sleep(0.02)
+    return n
 
 
 def _n_threads() -> int:

@@ -1,5 +1,6 @@
 """A learner that conforms, and one for each check that breaks its claim."""
 
+import _thread
 import random
 import sys
 import threading
@@ -466,6 +467,32 @@ class LeavesThread(Good):
         return super().fit(batch, seed)
 
 
+def start_pool(seconds):
+    """Threads of which Python's list of threads does not know, as a library's."""
+    for _ in range(8):
+        _thread.start_new_thread(time.sleep, (seconds,))
+
+
+@dataclass(frozen=True)
+class LeavesPool(Good):
+    begun: ClassVar[list[bool]] = []
+
+    def fit(self, batch, seed):
+        if not self.begun:
+            self.begun.append(True)
+            start_pool(30)
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class PoolEndsSoon(Good):
+    """What libraries do that tell their threads to end, and don't wait."""
+
+    def fit(self, batch, seed):
+        start_pool(0.5)
+        return super().fit(batch, seed)
+
+
 ELSEWHERE = "same answers in another process"
 PATH = "fit_path gives what fit gives"
 
@@ -594,6 +621,7 @@ BREAKS = {
     Prints: {"nothing is printed"},
     WritesFile: {"no file is written"},
     LeavesThread: {"no thread is left behind"},
+    LeavesPool: {"no thread is left behind"},
 }
 
 WRITES = {

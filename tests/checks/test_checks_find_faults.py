@@ -46,6 +46,10 @@ def test_the_round_off_of_a_library_is_no_fault() -> None:
     assert claims(run_checks(registry.learner(f"{FILE}:RoundsOff")), "fail") == set()
 
 
+def test_threads_that_are_about_to_end_are_not_left_behind() -> None:
+    assert conforms(run_checks(registry.learner(f"{FILE}:PoolEndsSoon"), only="no thread is left behind"))
+
+
 def test_a_learner_that_is_not_searched_is_due_no_check_of_a_search_space() -> None:
     results = run_checks(registry.learner(f"{FILE}:IsNotSearched"))
     assert conforms(results)
