@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.estimate.known_costs import KnownCost, KnownCosts, bare_memory_mb, memory_of
 from iml_general.study.estimate.size import Size, size_of
-from iml_general.study.plan.chains import chains_of
+from iml_general.study.plan.chains import Chain, chains_of
 from iml_general.study.plan.entrant import Entrant
 from iml_general.study.plan.origin import refuse_other_plan
 from iml_general.study.plan.resolve import Study, Unit
@@ -113,8 +113,9 @@ def estimate(study: Study, place: Place, reuse: Reuse) -> Estimate:
     """
     settled, known = _settled(study, place), KnownCosts(place)
     everyone: list[Entrant | Search] = [*study.entrants, *study.searches]
+    chains = chains_of(study.units)
     return Estimate(
-        parts=tuple(_part(study, who, settled, known, reuse) for who in everyone),
+        parts=tuple(_part(study, who, settled, known, reuse, chains) for who in everyone),
         n_units=len(study.units),
         n_done=len(settled.units),
         worker_mb=_worker_mb([who if isinstance(who, Entrant) else who.start for who in everyone]),
@@ -135,7 +136,14 @@ def _settled(study: Study, place: Place) -> _Settled:
         return _Settled(frozenset(work.units.settled()), dict(zip(work.study.searches, trials, strict=True)))
 
 
-def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCosts, reuse: Reuse) -> Part:
+def _part(
+    study: Study,
+    who: Entrant | Search,
+    settled: _Settled,
+    known: KnownCosts,
+    reuse: Reuse,
+    chains: Mapping[int, Chain],
+) -> Part:
     start = who if isinstance(who, Entrant) else who.start
     units = [(number, unit) for number, unit in enumerate(study.units) if unit.who == who]
     n_waiting = sum(number not in settled.units for number, _ in units)
@@ -152,7 +160,7 @@ def _part(study: Study, who: Entrant | Search, settled: _Settled, known: KnownCo
     if cost is not None:
         grown = 1.0 if cost.n_rows is None else size.n_rows / cost.n_rows
         seconds = grown * sum(
-            len(unit.seeds) * _of_unit(cost, start, n_rules, _share_fitted(study, number))
+            len(unit.seeds) * _of_unit(cost, start, n_rules, _share_fitted(chains, number))
             for number, unit in measured
         )
         if isinstance(who, Search):
@@ -167,9 +175,9 @@ def _is_kept(study: Study, unit: Unit, reuse: Reuse) -> bool:
     return isinstance(who, Entrant) and reuse.has(who, unit.seeds, study.conditions, study.plan["readings"])
 
 
-def _share_fitted(study: Study, number: int) -> float:
+def _share_fitted(chains: Mapping[int, Chain], number: int) -> float:
     """The share of its stage 1 that a unit fits itself: it goes on from what a shorter one has fitted."""
-    chain = chains_of(study.units).get(number)
+    chain = chains.get(number)
     before = chain.before(number) if chain else None
     if chain is None or before is None:
         return 1.0
