@@ -13,7 +13,7 @@ from iml_general.learner import CLASSES, AnyLearner
 from iml_general.options import explained
 from iml_general.plugins import registry
 from iml_general.plugins.contract import capabilities_of
-from iml_general.plugins.interrupts import FAULTS, interrupts
+from iml_general.plugins.interrupts import FAULTS, interruptible
 from iml_general.plugins.loading import Found
 from iml_general.protocol.condition import Condition
 from iml_general.rows import SUBJECT
@@ -86,12 +86,10 @@ def _world(cls: type[WorldSource]) -> Sequence[str]:
 
 def _room(cls: type[WorldSource]) -> str:
     """Where the room of a world's defaults ends; a plugin may do anything when it is asked."""
-    with interrupts() as interrupted:
+    with interruptible():
         try:
             room = cls().room()
         except FAULTS as error:
-            if interrupted():
-                raise
             return f"can't be told: {' '.join(str(error).split())}"
     if room is None:
         return "any number of aliases"

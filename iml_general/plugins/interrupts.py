@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -12,27 +12,35 @@ FAULTS = (Exception, SystemExit, KeyboardInterrupt)
 """What importing a plugin may raise: some end the program, or raise a keyboard's interrupt themselves."""
 
 
+class _PressedError(BaseException):
+    """Ctrl-C, as it passes whoever catches `FAULTS`."""
+
+
 @contextmanager
-def interrupts() -> Iterator[Callable[[], bool]]:
-    """Note whether a plugin that is loaded inside is interrupted from outside.
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C pass, whoever catches `FAULTS` inside.
 
     Loading a library takes seconds, in which somebody may press Ctrl-C: no fault of the plugin's.
 
-    Yields:
-        Says whether SIGINT has arrived since.
+    Raises:
+        KeyboardInterrupt: If SIGINT arrives, and its handler raises that.
     """
-    before, arrived = signal.getsignal(signal.SIGINT), threading.Event()
+    before = signal.getsignal(signal.SIGINT)
     if not callable(before) or threading.current_thread() is not threading.main_thread():
-        yield arrived.is_set  # where signals are ignored, or not delivered, none interrupts
+        yield  # where signals are ignored, or not delivered, none interrupts
         return
 
-    def noted(number: int, frame: FrameType | None) -> None:
-        arrived.set()
-        before(number, frame)
+    def pressed(number: int, frame: FrameType | None) -> None:
+        try:
+            before(number, frame)
+        except KeyboardInterrupt:
+            raise _PressedError from None
 
-    signal.signal(signal.SIGINT, noted)
+    signal.signal(signal.SIGINT, pressed)
     try:
-        yield arrived.is_set
+        yield
+    except _PressedError:
+        raise KeyboardInterrupt from None
     finally:
-        if signal.getsignal(signal.SIGINT) is noted:
+        if signal.getsignal(signal.SIGINT) is pressed:
             signal.signal(signal.SIGINT, before)

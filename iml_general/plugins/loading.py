@@ -22,7 +22,7 @@ from typing import Any
 
 from iml_general.errors import UsageError, unknown
 from iml_general.extras import not_installed
-from iml_general.plugins.interrupts import FAULTS, interrupts
+from iml_general.plugins.interrupts import FAULTS, interruptible
 
 PREFIX = "iml_general."
 OF_A_FILE = "iml_plugin_"
@@ -88,15 +88,13 @@ def load(same: list[EntryPoint], check: Check) -> Found:
     if len(same) > 1:
         all_of_them = " and ".join(f"{point.value} (from {_origin(point)})" for point in same)
         return found(None, f"several plugins have this name: {all_of_them}")
-    with interrupts() as interrupted:
+    with interruptible():
         try:
             value = first.load()
             check(first.name, value)
         except ModuleNotFoundError as error:
             return found(None, not_installed(str(error.name)))
         except FAULTS as error:
-            if interrupted():
-                raise
             return found(None, _one_line(error))
     return found(value, "")
 
@@ -114,15 +112,13 @@ def import_named(name: str) -> Any:
         UsageError: If it can't be loaded or is not there; says why.
     """
     module_name, _, attribute = name.rpartition(":")
-    with interrupts() as interrupted:
+    with interruptible():
         try:
             is_file = module_name.endswith(".py")
             module = _import_file(Path(module_name)) if is_file else importlib.import_module(module_name)
         except UsageError:
             raise
         except FAULTS as error:
-            if interrupted():
-                raise
             raise UsageError(f"{name!r} can't be loaded: {_why(error, module_name)}") from error
     if not hasattr(module, attribute):
         likely = [key for key, value in vars(module).items() if _may_be_meant(value)]
