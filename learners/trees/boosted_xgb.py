@@ -26,18 +26,10 @@ from iml_general.options import NotNegative, PositiveFloat, PositiveInt, Positiv
 from iml_general.plugins.threads import one_thread
 from iml_general.regressor import NumberBatch, Regressor, Values
 from learners.trees.leaf_affinity import leaf_affinity
+from learners.trees.xgboost_stacks import Stack, blended, leaves_of, margins_of, matrix, weighed
 
 if TYPE_CHECKING:
     import optuna
-
-Margins = NDArray[np.float32]
-
-Stack = tuple[tuple[xgb.Booster, float], ...]
-"""Boosters of one structure, each with its weight; the weights sum to 1.
-
-Margins are sums of leaf values, so weighting the margins of such boosters is the same as weighting
-their leaf values - without rewriting a model.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +108,7 @@ class Boosted(CheckpointLearner[XGBoostState]):
         if len(batch) == 0:
             yield from (XGBoostState((), n_outputs) for _ in lengths)
             return
-        rows = _matrix(batch, None)
+        rows = matrix(batch, None)
         booster = xgb.Booster(self._parameters(n_outputs, seed), [rows])
         for length in lengths:
             for number in range(n_rounds, length):
@@ -140,7 +132,7 @@ class Boosted(CheckpointLearner[XGBoostState]):
         """
         if len(batch) == 0:
             return state
-        rows = _matrix(batch, margins_of(state.stacks, batch.inputs))
+        rows = matrix(batch, margins_of(state.stacks, batch.inputs))
         booster = xgb.train(self._parameters(state.n_outputs, seed), rows, self.n_estimators)
         return XGBoostState((*state.stacks, ((booster, 1.0),)), state.n_outputs)
 
@@ -151,16 +143,16 @@ class Boosted(CheckpointLearner[XGBoostState]):
         parameters = self._parameters(state.n_outputs, seed)
         parameters |= {"process_type": "update", "updater": "refresh", "refresh_leaf": True}
         fresh: tuple[Stack, ...] = ()
-        blended: tuple[Stack, ...] = ()
+        stacks: tuple[Stack, ...] = ()
         for stack in state.stacks:
             # What a leaf becomes depends on the structure alone, so one booster speaks for its stack.
             model = stack[0][0]
-            rows = _matrix(batch, margins_of(fresh, batch.inputs))
+            rows = matrix(batch, margins_of(fresh, batch.inputs))
             with one_thread():  # until it has read a model, the library does not know that it is to use one
                 booster = xgb.train(parameters, rows, model.num_boosted_rounds(), xgb_model=model)
             fresh = (*fresh, ((booster, 1.0),))
-            blended = (*blended, _blend(stack, booster, self.decay))
-        return XGBoostState(blended, state.n_outputs)
+            stacks = (*stacks, blended(stack, booster, self.decay))
+        return XGBoostState(stacks, state.n_outputs)
 
     def _parameters(self, n_outputs: int, seed: int) -> dict[str, Any]:
         return {
@@ -212,7 +204,7 @@ class XGBoost(Boosted, AffinityLearner[XGBoostState], RepresentationLearner[XGBo
     ) -> NDArray[np.float64]:
         """Share of trees in which statement and question fall in one leaf; a round has a tree per answer."""
         del answers
-        return leaf_affinity(_leaves(state.stacks, statements), _leaves(state.stacks, questions))
+        return leaf_affinity(leaves_of(state.stacks, statements), leaves_of(state.stacks, questions))
 
     def step_size(self, n_rows: int) -> float:
         """Share of every leaf value that is replaced, see `AffinityLearner.step_size`."""
@@ -223,7 +215,7 @@ class XGBoost(Boosted, AffinityLearner[XGBoostState], RepresentationLearner[XGBo
         """Give the leaf value of every tree, side by side: the margins are their sum and an intercept."""
         nothing = np.zeros((len(inputs), state.n_outputs), dtype=np.float32)
         rounds = [
-            _weigh(stack, inputs, nothing, rounds=(i, i + 1))
+            weighed(stack, inputs, nothing, rounds=(i, i + 1))
             for stack in state.stacks
             for i in range(stack[0][0].num_boosted_rounds())
         ]
@@ -250,47 +242,3 @@ class XGBoostRegressor(Boosted, Regressor[XGBoostState]):
         """Give the margin; 0 if there were no rows to learn from."""
         margins = margins_of(state.stacks, inputs) if len(inputs) else None
         return np.zeros(len(inputs)) if margins is None else margins.astype(np.float64)
-
-
-def _blend(stack: Stack, fresh: xgb.Booster, decay: float) -> Stack:
-    """Weight a stack by `decay` and its refreshed booster by the rest, leaving out what weighs nothing."""
-    blend = (*((booster, decay * weight) for booster, weight in stack), (fresh, 1 - decay))
-    return tuple((booster, weight) for booster, weight in blend if weight > 0)
-
-
-def margins_of(stacks: tuple[Stack, ...], inputs: Inputs) -> Margins | None:
-    """Sum up margins.
-
-    Args:
-        stacks: What was boosted, in order.
-        inputs: Rows.
-
-    Returns:
-        Shape (n_rows, n_outputs), or (n_rows,) of a single output; None if there are no stacks.
-    """
-    margins = None
-    for stack in stacks:
-        # Weights sum to 1: the margins so far, or the booster's intercept, count once in all.
-        margins = _weigh(stack, inputs, margins)
-    return margins
-
-
-def _weigh(stack: Stack, inputs: Inputs, base: Margins | None, rounds: tuple[int, int] = (0, 0)) -> Margins:
-    """Weighted margins of a stack's boosters, on top of `base`; `rounds` (0, 0) means all of them."""
-    margins = [
-        np.float32(weight)
-        * booster.inplace_predict(inputs, predict_type="margin", base_margin=base, iteration_range=rounds)
-        for booster, weight in stack
-    ]
-    return np.asarray(np.sum(margins, axis=0))
-
-
-def _leaves(stacks: tuple[Stack, ...], inputs: Inputs) -> NDArray[np.float32]:
-    """Leaf of every row in every tree, shape (n_rows, n_trees); one booster speaks for each stack."""
-    rows = xgb.DMatrix(inputs, nthread=1)
-    leaves = [stack[0][0].predict(rows, pred_leaf=True).reshape(len(inputs), -1) for stack in stacks]
-    return np.concatenate([np.empty((len(inputs), 0), dtype=np.float32), *leaves], axis=1)
-
-
-def _matrix(batch: Rows, margins: Margins | None) -> xgb.DMatrix:
-    return xgb.DMatrix(batch.inputs, batch.answers, base_margin=margins, nthread=1)
