@@ -14,15 +14,14 @@ from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from iml_general.judging.inference import (
-    EXACT_SEEDS,
     holm,
     infer,
     infer_all,
     power_of_t_test,
     seeds_for_power,
-    sign_flip_p,
     t_inferences,
 )
+from iml_general.judging.sign_flips import EXACT_SEEDS, FLIPS, sign_flip_p, sign_flip_ps
 
 samples = st.lists(st.floats(-1, 1).map(lambda x: round(x, 3)), min_size=2, max_size=12).map(np.array)
 
@@ -63,6 +62,31 @@ def test_sign_flips_of_many_seeds_are_sampled_and_come_near_the_t_test() -> None
     p = sign_flip_p(effects)
     assert p == sign_flip_p(effects)
     assert p == pytest.approx(stats.ttest_1samp(effects, 0).pvalue, abs=0.02)
+
+
+@pytest.mark.parametrize("n_seeds", [EXACT_SEEDS + 1, EXACT_SEEDS + 30])
+def test_sampled_sign_flips_are_those_of_scipy_also_where_means_are_tied(n_seeds: int) -> None:
+    generator = np.random.default_rng(n_seeds)
+    samples = np.concatenate(
+        [
+            generator.normal(0.02, 0.1, size=(3, n_seeds)),
+            generator.integers(-2, 4, size=(3, n_seeds)) / 7,  # so that many flips have one and the same mean
+            np.full((1, n_seeds), 0.1),
+        ]
+    )
+    expected = [
+        stats.permutation_test(
+            (effects,),
+            lambda x, axis: np.round(np.abs(np.mean(x, axis=axis)), 12),
+            permutation_type="samples",
+            alternative="greater",
+            vectorized=True,
+            n_resamples=FLIPS,
+            rng=np.random.default_rng(0),
+        ).pvalue
+        for effects in samples
+    ]
+    assert sign_flip_ps(samples) == expected
 
 
 @given(effects=st.lists(samples.filter(lambda x: len(x) >= 4).map(lambda x: x[:4]), min_size=1, max_size=5))
