@@ -20,7 +20,9 @@ CACHES = (encode_episodes, episodes_of, draw)
 
 @pytest.fixture
 def study() -> Iterator[Study]:
-    yield resolve(check_plan({"name": "x", "seeds": 2, "learners": []}, "test"))
+    planned = resolve(check_plan({"name": "x", "seeds": 2, "learners": []}, "test"))
+    measure_as_planned(planned, planned.entrants[0], planned.units[0].seeds)
+    yield planned
     forget()
 
 
