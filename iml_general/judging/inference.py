@@ -16,7 +16,8 @@ from iml_general.judging.sign_flips import NO_SPREAD, sign_flip_ps
 
 CONFIDENCE = 0.95
 RESAMPLES = 9999  # of the bootstrap
-AT_ONCE = 8  # samples that are resampled together: more of them leave the processor's cache
+AT_ONCE = 8  # samples that are resampled together, at most
+NUMBERS_AT_ONCE = 2**21  # that are drawn for them: more leave the processor's cache, and fill the memory
 MOST_SEEDS = 1_000_000
 
 
@@ -186,11 +187,12 @@ def power_of_t_test(d: float, n: int, alpha: float) -> float:
 
 def _bca(block: NDArray[np.float64]) -> Iterator[tuple[float | None, float | None]]:
     """Ends of the bootstrap interval of every row; None where the sample is degenerate."""
-    for start in range(0, len(block), AT_ONCE):
+    at_once = max(1, min(AT_ONCE, NUMBERS_AT_ONCE // (RESAMPLES * block.shape[1])))
+    for start in range(0, len(block), at_once):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a degenerate sample gives NaN, which is dealt with here
             interval = stats.bootstrap(
-                (block[start : start + AT_ONCE],),
+                (block[start : start + at_once],),
                 # Added up in one order: an interval does not depend on what else is drawn at once.
                 lambda resamples, axis: np.ascontiguousarray(resamples).mean(axis=axis),
                 n_resamples=RESAMPLES,

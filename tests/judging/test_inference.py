@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -87,6 +88,18 @@ def test_sampled_sign_flips_are_those_of_scipy_also_where_means_are_tied(n_seeds
         for effects in samples
     ]
     assert sign_flip_ps(samples) == expected
+
+
+def test_many_samples_of_many_seeds_take_no_more_memory_than_a_few() -> None:
+    many = np.random.default_rng(0).normal(0.01, 0.05, size=(8, 300))
+    infer(many[0], 0.02)  # the flips are remembered
+    peaks = []
+    for block in (many[:1], many):
+        tracemalloc.start()
+        infer_all(list(block), [0.02] * len(block))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 @given(effects=st.lists(samples.filter(lambda x: len(x) >= 4).map(lambda x: x[:4]), min_size=1, max_size=5))
