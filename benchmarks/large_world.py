@@ -22,7 +22,7 @@ from iml_general.study.plan.resolve import resolve
 from iml_general.study.work.confirming import measure_as_planned
 from iml_general.study.work.remembered import forget
 
-LEARNERS = ("chance", "ideal-observer", "naive-bayes", "sgd", "logistic-regression")
+LEARNERS = ("chance", "ideal-observer", "naive-bayes", "logistic-regression", "nearest-neighbors", "sgd")
 PHASES = ("draw", "encode", "fit", "update", "predict", "framework")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -20,6 +21,7 @@ from iml_general.study.estimate.known_costs import table_in_words
 from iml_general.study.plan.resolve import Study
 from iml_general.study.storage.place import Place
 
+ROOM = 1.25  # times what is reckoned, which is no exact number
 PIPE_WIDTH = 1000  # in a pipe a line stays a line, whatever searches it
 
 
@@ -96,12 +98,24 @@ def _lines(
     origins = {part.cost.origin for part in reckoned.parts if part.cost is not None}
     if "table" in origins:
         yield f"Known from: {table_in_words()}; time is taken to grow with the number of rows learned."
-    limit = f"a unit is ended at {study.plan['limits']['memory_mb']:,} MB (limits.memory_mb)"
-    memory = f"{reckoned.worker_mb:,} MB a worker, {n_workers * reckoned.worker_mb:,} MB for {n_workers}"
-    yield f"Memory: about {memory}; {limit}."
+    yield from _memory(reckoned, n_workers, study.plan["limits"]["memory_mb"])
     for name, reason in study.absent.items():
         yield f"Absent: {name}: {reason}"
     yield f"Would run in {place}. Nothing was run or written."
+
+
+def _memory(reckoned: Estimate, n_workers: int, limit_mb: int) -> Iterator[str]:
+    most = reckoned.worker_mb
+    taken = f"{most:,} MB a worker, {n_workers * most:,} MB for {n_workers}"
+    yield f"Memory: about {taken}; a unit is ended at {limit_mb:,} MB (limits.memory_mb)."
+    beyond = {name: taken for name, taken in reckoned.memory_mb.items() if taken > limit_mb}
+    if beyond:
+        who = ", ".join(f"{name} (about {taken:,} MB)" for name, taken in beyond.items())
+        enough = math.ceil(ROOM * most / 1000) * 1000
+        yield (
+            f"That is too little for {who}: make the world smaller, or let a unit take more where the machine"
+            f" has it, such as by --set limits.memory_mb={enough}."
+        )
 
 
 def _times(reckoned: Estimate, n_workers: int) -> Iterator[str]:

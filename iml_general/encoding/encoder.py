@@ -64,6 +64,11 @@ class Encoder:
         """What the columns mean."""
         return self._coder.schema
 
+    @property
+    def per_row(self) -> int:
+        """How many times over a stage comes, because its rows look different each time."""
+        return self._coder.per_row
+
     def inputs(self, rows: pl.DataFrame, stage: str | None = None) -> Inputs:
         """Encode rows.
 
@@ -113,5 +118,5 @@ class Encoder:
         return NumberBatch(inputs, answers, self.schema)
 
     def _repeated(self, rows: pl.DataFrame, stage: str | None) -> pl.DataFrame:
-        times = 1 if stage is None else self._coder.per_row
+        times = 1 if stage is None else self.per_row
         return rows if times == 1 else pl.concat([rows] * times)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 from scipy import stats
 
-from iml_general.judging.inference import CONFIDENCE, NO_SPREAD
+from iml_general.judging.inference import CONFIDENCE
 from iml_general.judging.parts import parts
+from iml_general.judging.sign_flips import NO_SPREAD
 from iml_general.rows import KEYS
 
 

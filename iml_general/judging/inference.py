@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
+from iml_general.judging.sign_flips import NO_SPREAD, sign_flip_ps
+
 CONFIDENCE = 0.95
-RESAMPLES = 9999  # of the bootstrap, and of sign flips where there are too many to try all
-EXACT_SEEDS = 30  # up to here all sign flips are tried; their sums are those of two halves of 2^15
-AT_ONCE = 8  # samples that are resampled together: more of them leave the processor's cache
-NO_SPREAD = 1e-12  # effects are differences of shares: what differs by less differs by rounding
+RESAMPLES = 9999  # of the bootstrap
+AT_ONCE = 8  # samples that are resampled together, at most
+NUMBERS_AT_ONCE = 2**21  # that are drawn for them: more leave the processor's cache, and fill the memory
 MOST_SEEDS = 1_000_000
 
 
@@ -86,11 +87,12 @@ def _inferences(block: NDArray[np.float64], sesoi: float) -> Iterator[Inference]
     """All statistics of samples of one length, one per row."""
     tested = t_inferences(block, sesoi)
     # The robustness checks need spread to work on.
-    intervals = iter(_bca(block[[bool(one.sd) for one in tested]]))
-    for one, effects in zip(tested, block, strict=True):
+    spread = block[[bool(one.sd) for one in tested]]
+    checks = zip(_bca(spread), sign_flip_ps(spread), strict=True)
+    for one in tested:
         if one.sd:
-            low, high = next(intervals)
-            yield replace(one, bca_low=low, bca_high=high, p_sign_flip=sign_flip_p(effects))
+            (low, high), p = next(checks)
+            yield replace(one, bca_low=low, bca_high=high, p_sign_flip=p)
         else:
             yield replace(one, bca_low=one.low, bca_high=one.high, p_sign_flip=one.p)
 
@@ -121,36 +123,6 @@ def t_inferences(samples: NDArray[np.float64], sesoi: float) -> list[Inference]:
         next(tested) if has_spread else _without_spread(n, mean, sesoi)
         for has_spread, mean in zip(is_spread, means.tolist(), strict=True)
     ]
-
-
-def sign_flip_p(effects: NDArray[np.float64]) -> float:
-    """Test a mean against 0 by flipping the signs of effects at random: two-sided permutation test.
-
-    Args:
-        effects: One controlled effect per seed, shape (n_seeds,), at least 2.
-
-    Returns:
-        The exact share of all sign flips whose mean is as extreme, up to `EXACT_SEEDS` seeds. With
-        more seeds the share among `RESAMPLES` random flips and the one observed.
-    """
-    if len(effects) > EXACT_SEEDS:
-        test = stats.permutation_test(
-            (effects,),
-            # Rounded, so that means that are equal but for the order of summation count as equal.
-            lambda x, axis: np.round(np.abs(np.mean(x, axis=axis)), 12),
-            permutation_type="samples",
-            alternative="greater",
-            vectorized=True,
-            n_resamples=RESAMPLES,
-            rng=np.random.default_rng(0),
-        )
-        return float(test.pvalue)
-    # Meet in the middle: every sum is one of each half's, and only the halves are enumerated.
-    first, second = (_signed_sums(half) for half in np.array_split(effects, 2))
-    extreme = abs(effects.sum()) - NO_SPREAD
-    # Sums lie symmetrically around 0: as many are at most -extreme as are at least +extreme.
-    above = len(second) - np.searchsorted(np.sort(second), extreme - first)
-    return min(1.0, int(above.sum()) / len(first) / len(second) * 2)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -215,11 +187,12 @@ def power_of_t_test(d: float, n: int, alpha: float) -> float:
 
 def _bca(block: NDArray[np.float64]) -> Iterator[tuple[float | None, float | None]]:
     """Ends of the bootstrap interval of every row; None where the sample is degenerate."""
-    for start in range(0, len(block), AT_ONCE):
+    at_once = max(1, min(AT_ONCE, NUMBERS_AT_ONCE // (RESAMPLES * block.shape[1])))
+    for start in range(0, len(block), at_once):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a degenerate sample gives NaN, which is dealt with here
             interval = stats.bootstrap(
-                (block[start : start + AT_ONCE],),
+                (block[start : start + at_once],),
                 # Added up in one order: an interval does not depend on what else is drawn at once.
                 lambda resamples, axis: np.ascontiguousarray(resamples).mean(axis=axis),
                 n_resamples=RESAMPLES,
@@ -241,11 +214,3 @@ def _without_spread(n: int, mean: float, sesoi: float) -> Inference:
     else:
         p, p_equivalence = 2 * one_sided, one_sided if abs(mean) < sesoi else 1.0
     return Inference(n, mean, 0.0, mean, mean, p, p_equivalence)
-
-
-def _signed_sums(effects: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums of numbers under all choices of their signs, shape (2**n,)."""
-    sums = np.zeros(1)
-    for effect in effects:
-        sums = np.concatenate([sums + effect, sums - effect])
-    return sums

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iml_general.learner import Rows
+from iml_general.learner import Cohort, Rows
 from iml_general.measuring.encoded import EncodedEpisode
 from iml_general.measuring.guarded import GuardedLearner
 from iml_general.measuring.pairs import Pairs
@@ -111,9 +111,7 @@ def learn_later_stages(
     """
     later = {branch.path: branch for branch in branches if len(branch.batches) > 1}
     if learner.rule == "retrain":
-        whole = [_together(branch.batches) for branch in later.values()]
-        seeds = [branch.seed.integer("fit") for branch in later.values()]
-        return dict(zip(later, learner.fit(whole, seeds, shared=False), strict=True))
+        return dict(zip(later, _retrained(learner, list(later.values())), strict=True))
     states = dict(first)
     for length in sorted({len(path) for path in later}):
         those = {path: branch for path, branch in later.items() if len(path) == length}
@@ -125,6 +123,18 @@ def learn_later_stages(
         )
         states |= zip(those, updated, strict=True)
     return {path: states[path] for path in later}
+
+
+def _retrained(learner: GuardedLearner, branches: Sequence[Branch]) -> list[Any]:
+    """Fit a state to all rows of each branch; what is not fitted at once is not put together at once."""
+    if learner.offers(Cohort):
+        whole = [_together(branch.batches) for branch in branches]
+        return learner.fit(whole, [branch.seed.integer("fit") for branch in branches], shared=False)
+    return [
+        state
+        for branch in branches
+        for state in learner.fit([_together(branch.batches)], [branch.seed.integer("fit")], shared=False)
+    ]
 
 
 def _together(batches: Sequence[Rows]) -> Rows:

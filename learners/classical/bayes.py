@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import optuna
 
 
+AT_ONCE = 2**14
+"""Rows that are answered together: for each of them scikit-learn makes three times as many float64 numbers as
+it has columns. Every row is added up by itself, so that the answers are the same to the last digit."""
+
+
 @dataclass(frozen=True, eq=False)
 class NaiveBayesState:
     """Means and variances of every column given every answer, never changed once they are in a state.
@@ -82,8 +87,11 @@ class NaiveBayes(Learner[NaiveBayesState]):
         """Answer by Bayes' rule, 0 for an answer that was never seen; uniform if there were no rows."""
         if state.estimator is None or len(inputs) == 0:  # scikit-learn refuses to predict nothing
             return np.full((len(inputs), state.n_answers), 1 / state.n_answers)
+        parts = [inputs[start : start + AT_ONCE] for start in range(0, len(inputs), AT_ONCE)]
         with np.errstate(divide="ignore"):  # the logarithm of a prior of 0
-            joint = state.estimator.predict_joint_log_proba(inputs.astype(np.float64))
+            joint = np.concatenate(
+                [state.estimator.predict_joint_log_proba(part.astype(np.float64)) for part in parts]
+            )
         # Variances near 0 make these logarithms so large that what scikit-learn makes of them does not
         # sum to 1 to more than 7 digits; a softmax does.
         p: NDArray[np.float64] = softmax(joint, axis=1)

@@ -13,6 +13,7 @@ from iml_general.learner import AnyLearner, Batch, Inputs, Learner, LearnerInfo,
 from iml_general.options import PositiveInt
 from iml_general.plugins.threads import one_thread
 from iml_general.regressor import NumberBatch, Regressor, Values
+from learners.classical.coded_rows import CodedRows
 from learners.classical.nearest import Memory
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Votes(NamedTuple):
 
 TIE = 1e-9
 """Squared distances are equal if they differ by less than this share of the largest squared norms."""
+
+WHOLE_TIE = 0.5
+"""Whole ones, which come out exactly, are equal if they differ by less than this."""
 
 R = TypeVar("R", bound=Rows)
 
@@ -80,7 +84,7 @@ class Neighbors(AnyLearner[R]):
         del seed
         return state + batch
 
-    def votes(self, state: R, inputs: Inputs) -> Iterator[tuple[slice, Votes]]:
+    def votes(self, state: R, inputs: Inputs) -> Iterator[tuple[slice | NDArray[np.int64], Votes]]:
         """Find out which remembered rows answer which rows, some at a time.
 
         Args:
@@ -90,21 +94,35 @@ class Neighbors(AnyLearner[R]):
         Yields:
             Which rows are asked, and who votes on them.
         """
-        k, rows = min(self.n_neighbors, len(state)), inputs.astype(np.float64)
+        k = min(self.n_neighbors, len(state))
+        coded = CodedRows.of(state.inputs, inputs, state.schema.columns)
+        if coded is not None:
+            for places, pairs in coded.nearest(k):
+                yield places, self._votes(*pairs, np.zeros(len(places)), k, WHOLE_TIE)
+            return
+        rows = inputs.astype(np.float64)
         memory = Memory.of(state.inputs.astype(np.float64), k, len(rows))
         n_at_once = len(memory.distances)
         for start in range(0, len(rows), n_at_once):
             part = slice(start, start + n_at_once)
-            yield part, self._votes(memory, rows[part], k)
+            norms = (rows[part] ** 2).sum(axis=1)
+            tie = TIE * (memory.largest + norms.max())
+            yield part, self._votes(*memory.nearest(rows[part], k, tie), norms, k, tie)
 
-    def _votes(self, memory: Memory, rows: NDArray[np.float64], k: int) -> Votes:
-        row_norms = (rows**2).sum(axis=1)
-        tie = TIE * (memory.largest + row_norms.max())
-        voter, remembered, excess = memory.nearest(rows, k, tie)
-        weight = _places(voter, excess, k, len(rows), tie)
+    def _votes(
+        self,
+        asked: NDArray[np.int64],
+        remembered: NDArray[np.int64],
+        excess: NDArray[np.float64],
+        norms: NDArray[np.float64],
+        k: int,
+        tie: float,
+    ) -> Votes:
+        """Weigh pairs of rows by their squared distances, less a number for each row that is asked."""
+        weight = _places(asked, excess, k, len(norms), tie)
         if self.weights == "distance":
-            weight *= _closeness(voter, excess + row_norms[voter], len(rows), tie)
-        return Votes(voter, remembered, weight, len(rows))
+            weight *= _closeness(asked, excess + norms[asked], len(norms), tie)
+        return Votes(asked, remembered, weight, len(norms))
 
 
 @dataclass(frozen=True)

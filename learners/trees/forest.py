@@ -56,7 +56,7 @@ class TreeLearner(AffinityLearner[ForestState], RepresentationLearner[ForestStat
 
     def represent(self, state: ForestState, inputs: Inputs) -> NDArray[np.float64]:
         """Give the answers of every tree side by side: what the prediction is a linear function of."""
-        return state.node_answers[state.leaves(inputs)].reshape(len(inputs), -1)
+        return np.concatenate([np.empty((len(inputs), 0)), *state.by_tree(inputs)], axis=1)
 
     def step_size(self, n_rows: int) -> float:
         """Share of every leaf's distribution that is replaced; see `AffinityLearner.step_size`."""

@@ -1,6 +1,7 @@
 """What surrounds a run on the command line: dry run, time budget, preregistration, export."""
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -90,7 +91,19 @@ def test_a_dry_run_tells_what_a_run_would_take_and_leaves_nothing(iml: Iml, tmp_
         "Nothing was run or written.",
     ):
         assert text in done.stdout, text
+    assert "too little" not in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_says_for_whom_the_limit_of_memory_is_too_low_and_what_would_do(
+    iml: Iml, tmp_path: Path
+) -> None:
+    done = iml("run", "quick", *SMALL, "--set", "limits.memory_mb=250", "--dry-run", cwd=tmp_path)
+    told = re.search(r"That is too little for (.*): make .* --set limits\.memory_mb=(\d+)\.", done.stdout)
+    assert told, done.stdout
+    assert re.search(r"tag-blind \(about \d+ MB\)", told[1])
+    again = ("--set", f"limits.memory_mb={told[2]}", "--dry-run")
+    assert "too little" not in iml("run", "quick", *SMALL, *again, cwd=tmp_path).stdout
 
 
 def test_a_dry_run_of_a_finished_run_knows_it_and_changes_nothing(iml: Iml, registered: Path) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -14,15 +15,14 @@ from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from iml_general.judging.inference import (
-    EXACT_SEEDS,
     holm,
     infer,
     infer_all,
     power_of_t_test,
     seeds_for_power,
-    sign_flip_p,
     t_inferences,
 )
+from iml_general.judging.sign_flips import EXACT_SEEDS, FLIPS, sign_flip_p, sign_flip_ps
 
 samples = st.lists(st.floats(-1, 1).map(lambda x: round(x, 3)), min_size=2, max_size=12).map(np.array)
 
@@ -63,6 +63,43 @@ def test_sign_flips_of_many_seeds_are_sampled_and_come_near_the_t_test() -> None
     p = sign_flip_p(effects)
     assert p == sign_flip_p(effects)
     assert p == pytest.approx(stats.ttest_1samp(effects, 0).pvalue, abs=0.02)
+
+
+@pytest.mark.parametrize("n_seeds", [EXACT_SEEDS + 1, EXACT_SEEDS + 30])
+def test_sampled_sign_flips_are_those_of_scipy_also_where_means_are_tied(n_seeds: int) -> None:
+    generator = np.random.default_rng(n_seeds)
+    samples = np.concatenate(
+        [
+            generator.normal(0.02, 0.1, size=(3, n_seeds)),
+            generator.integers(-2, 4, size=(3, n_seeds)) / 7,  # so that many flips have one and the same mean
+            np.full((1, n_seeds), 0.1),
+        ]
+    )
+    expected = [
+        stats.permutation_test(
+            (effects,),
+            lambda x, axis: np.round(np.abs(np.mean(x, axis=axis)), 12),
+            permutation_type="samples",
+            alternative="greater",
+            vectorized=True,
+            n_resamples=FLIPS,
+            rng=np.random.default_rng(0),
+        ).pvalue
+        for effects in samples
+    ]
+    assert sign_flip_ps(samples) == expected
+
+
+def test_many_samples_of_many_seeds_take_no_more_memory_than_a_few() -> None:
+    many = np.random.default_rng(0).normal(0.01, 0.05, size=(8, 300))
+    infer(many[0], 0.02)  # the flips are remembered
+    peaks = []
+    for block in (many[:1], many):
+        tracemalloc.start()
+        infer_all(list(block), [0.02] * len(block))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 @given(effects=st.lists(samples.filter(lambda x: len(x) >= 4).map(lambda x: x[:4]), min_size=1, max_size=5))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from iml_general.measuring.encoded import encode_episodes
@@ -20,7 +21,9 @@ CACHES = (encode_episodes, episodes_of, draw)
 
 @pytest.fixture
 def study() -> Iterator[Study]:
-    yield resolve(check_plan({"name": "x", "seeds": 2, "learners": []}, "test"))
+    planned = resolve(check_plan({"name": "x", "seeds": 2, "learners": []}, "test"))
+    measure_as_planned(planned, planned.entrants[0], planned.units[0].seeds)
+    yield planned
     forget()
 
 
@@ -41,6 +44,14 @@ def test_a_large_process_forgets_and_measures_the_same_again(study: Study) -> No
     forget_if_large(1)
     assert sizes() == [0, 0, 0]
     assert measure_as_planned(study, entrant, seeds).scores == first.scores
+
+
+def test_most_of_what_a_task_may_take_is_left_to_it(study: Study) -> None:
+    taken = psutil.Process().memory_info().rss / 2**20
+    forget_if_large(taken / 0.2)
+    assert all(sizes())
+    forget_if_large(taken / 0.3)
+    assert sizes() == [0, 0, 0]
 
 
 def test_who_watches_over_workers_keeps_no_episodes(study: Study, tmp_path: Path) -> None:

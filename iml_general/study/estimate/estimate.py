@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from iml_general.study.cache.reuse import Reuse
-from iml_general.study.estimate.known_costs import KnownCost, KnownCosts, bare_memory_mb, memory_of
+from iml_general.study.estimate.known_costs import (
+    KnownCost,
+    KnownCosts,
+    Memory,
+    bare_memory_mb,
+    memory_of,
+)
 from iml_general.study.estimate.size import Size, size_of
 from iml_general.study.plan.chains import Chain, chains_of
 from iml_general.study.plan.entrant import Entrant
@@ -34,6 +40,7 @@ class Part:
         seconds: Processor seconds of what is still to be done, where trials are counted as if none of
             them were stopped early; None if nothing is known of the learner.
         cost: What that is reckoned from.
+        memory: What it takes; None if nothing is known of the learner.
     """
 
     who: Entrant | Search
@@ -43,6 +50,7 @@ class Part:
     n_scores: int
     seconds: float | None
     cost: KnownCost | None
+    memory: Memory | None
 
     @property
     def start(self) -> Entrant:
@@ -58,13 +66,33 @@ class Estimate:
         parts: Part by part, in the order of the study.
         n_units: Units of work in all.
         n_done: How many of them are done.
-        worker_mb: Resident memory of one worker at its largest.
     """
 
     parts: tuple[Part, ...]
     n_units: int
     n_done: int
-    worker_mb: int
+
+    @property
+    def worker_mb(self) -> int:
+        """Resident memory of one worker at its largest."""
+        return max(self.memory_mb.values(), default=self._loaded_mb)
+
+    @property
+    def memory_mb(self) -> dict[str, int]:
+        """Resident memory of one worker while it measures a learner, where known, by the learner's name."""
+        found: dict[str, int] = {}
+        for part in self.parts:
+            if part.memory:
+                name, taken = part.who.name, self._loaded_mb + part.memory.peak
+                found[name] = max(taken, found.get(name, 0))
+        return found
+
+    @property
+    def _loaded_mb(self) -> int:
+        """A worker loads the libraries of all learners, and measures one of them at a time."""
+        memories = [(part.start.learner.info.libraries, part.memory) for part in self.parts]
+        loaded = {libraries: memory.loaded for libraries, memory in memories if memory}
+        return bare_memory_mb() + sum(loaded.values())
 
     @property
     def seconds(self) -> float:
@@ -118,7 +146,6 @@ def estimate(study: Study, place: Place, reuse: Reuse) -> Estimate:
         parts=tuple(_part(study, who, settled, known, reuse, chains) for who in everyone),
         n_units=len(study.units),
         n_done=len(settled.units),
-        worker_mb=_worker_mb([who if isinstance(who, Entrant) else who.start for who in everyone]),
     )
 
 
@@ -167,7 +194,9 @@ def _part(
             seconds += grown * n_trials * len(who.seeds) * _of_trial(cost, study, who, size)
     n_seeds = sum(len(unit.seeds) for _, unit in units)
     n_reusable = n_waiting - len(measured)
-    return Part(who, n_waiting, n_reusable, n_trials, size.n_scores * n_rules * n_seeds, seconds, cost)
+    n_scores, memory = size.n_scores * n_rules * n_seeds, memory_of(start)
+    grown_memory = memory.of_rows(size.n_rows) if memory else None
+    return Part(who, n_waiting, n_reusable, n_trials, n_scores, seconds, cost, grown_memory)
 
 
 def _is_kept(study: Study, unit: Unit, reuse: Reuse) -> bool:
@@ -200,11 +229,3 @@ def _of_trial(cost: KnownCost, study: Study, search: Search, size: Size) -> floa
     first = size_of(search.start, (primary, control)).first
     own = [cost.own.get(variant.active_rule, 0.0) for variant in search.start.variants]
     return (cost.fit + cost.shared) * first / size.first + sum(own) / len(own)
-
-
-def _worker_mb(entrants: Sequence[Entrant]) -> int:
-    """A worker loads the libraries of all learners, and measures one of them at a time."""
-    memories = [(one.learner.info.libraries, memory_of(one)) for one in entrants]
-    loaded = {libraries: memory.loaded for libraries, memory in memories if memory}
-    peak = max((memory.peak for _, memory in memories if memory), default=0)
-    return bare_memory_mb() + sum(loaded.values()) + peak

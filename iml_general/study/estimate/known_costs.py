@@ -60,10 +60,17 @@ class Memory:
     Attributes:
         loaded: What a learner's libraries add to a process.
         peak: What measuring adds to that.
+        n_rows: Rows that were learned.
     """
 
     loaded: int
     peak: int
+    n_rows: int
+
+    def of_rows(self, n_rows: int) -> Memory:
+        """What it is of so many rows: measuring takes more of more, and is not reckoned less of fewer."""
+        times = max(1.0, n_rows / self.n_rows)
+        return Memory(self.loaded, math.ceil(self.peak * times), max(n_rows, self.n_rows))
 
 
 class KnownCosts:
@@ -103,7 +110,7 @@ def table_in_words() -> str:
 def memory_of(entrant: Entrant) -> Memory | None:
     """Look up how much memory a learner takes; None if the shipped table has none of it."""
     lines = _lines(entrant)
-    return Memory(lines[0]["loaded_mb"], lines[0]["peak_mb"]) if lines else None
+    return Memory(lines[0]["loaded_mb"], lines[0]["peak_mb"], lines[0]["n_rows"]) if lines else None
 
 
 def bare_memory_mb() -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from iml_general.encoding import Encoding
+from iml_general.encoding.codes import Codes
 from iml_general.measuring.branches import Branch, branches_of
-from iml_general.measuring.encoded import encode_episodes
-from iml_general.protocol import Condition
+from iml_general.measuring.encoded import encode_episodes, encoder_of
+from iml_general.protocol import Condition, episodes_of
 from iml_general.seeds import Seed
 from iml_general.study.plan.entrant import Entrant
 
@@ -48,11 +50,15 @@ def size_of(entrant: Entrant, conditions: Sequence[Condition], first_stages_only
     """
     at, form = entrant.setting, entrant.learner.info.form
     seed = Seed(0, "confirm", at.source.name, 0)
-    episodes = encode_episodes(at.protocol, at.source, at.encoding, form, seed, tuple(conditions))
+    # In the form that takes least room: another one's rows are as many, or each of them comes several times.
+    episodes = encode_episodes(at.protocol, at.source, Encoding(), Codes.name, seed, tuple(conditions))
+    drawn = next(iter(episodes_of(at.protocol, at.source, seed, tuple(conditions)).values()))
+    per_row = encoder_of(at.protocol, at.encoding, form, drawn).per_row
     branches = [branch for name, episode in episodes.items() for branch in branches_of(seed, name, episode)]
     firsts = [branch for branch in branches if len(branch.batches) == 1]
     laters = [] if first_stages_only else [branch for branch in branches if len(branch.batches) > 1]
-    return Size(_rows(firsts), _rows(laters), sum(map(_n_scores, firsts + laters)))
+    n_scores = sum(map(_n_scores, firsts + laters))
+    return Size(per_row * _rows(firsts), per_row * _rows(laters), n_scores)
 
 
 def _rows(branches: Sequence[Branch]) -> int:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from iml_general.encoding import Encoding
 from iml_general.errors import UsageError
 from iml_general.learner import CLASSES, NUMBERS, AnyLearner
-from iml_general.measuring.encoded import encode_episodes
+from iml_general.measuring.encoded import encoder_of
 from iml_general.measuring.faults import answers_otherwise
 from iml_general.measuring.measure import Setting
 from iml_general.options import configure, options_of
 from iml_general.plugins import registry
-from iml_general.protocol import Condition, Protocol
+from iml_general.protocol import Condition, Protocol, episodes_of
 from iml_general.rows import SUBJECT
 from iml_general.seeds import Seed
 from iml_general.study.plan.entrant import Entrant
@@ -142,7 +143,7 @@ def unfit(entrants: Iterable[Entrant], seed: Seed, conditions: Sequence[Conditio
                 raise UsageError(f"learner {one.name!r} has to take part: {reason}; choose another world")
             reasons[one] = reason
             continue
-        limit, n_rows = one.learner.info.max_rows, _n_rows(one, seed, tuple(conditions))
+        limit, n_rows = one.learner.info.max_rows, _n_rows(one.setting, form, seed, tuple(conditions))
         if is_subject and limit is not None and n_rows > limit:
             reasons[one] = (
                 f"it can learn from {limit:,} rows at most (its info.max_rows),"
@@ -168,8 +169,13 @@ def refuse_nobody(entrants: Iterable[Entrant], reasons: dict[Entrant, str]) -> N
         )
 
 
-def _n_rows(one: Entrant, seed: Seed, conditions: tuple[Condition, ...]) -> int:
-    """Rows of all stages together, in the condition that has most of them."""
-    at, form = one.setting, one.learner.info.form
-    episodes = encode_episodes(at.protocol, at.source, at.encoding, form, seed, conditions)
-    return max(sum(len(stage.rows) for stage in episode.stages) for episode in episodes.values())
+@lru_cache(maxsize=64)
+def _n_rows(at: Setting, form: str, seed: Seed, conditions: tuple[Condition, ...]) -> int:
+    """Rows of all stages together, in the condition that has most of them.
+
+    Drawn, but not encoded: every process checks the plan, and of a large world the rows are gigabytes.
+    """
+    episodes = episodes_of(at.protocol, at.source, seed, conditions)
+    encoder = encoder_of(at.protocol, at.encoding, form, next(iter(episodes.values())))
+    most = max(sum(len(stage.rows) for stage in episode.stages) for episode in episodes.values())
+    return encoder.per_row * most

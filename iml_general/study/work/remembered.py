@@ -13,8 +13,9 @@ from iml_general.protocol.conditions import episodes_of
 from iml_general.protocol.drawing import draw
 from iml_general.protocol.facts_first import facts
 
-SHARE = 0.5
-"""Share of the memory that a task may take with which a process may begin it."""
+SHARE = 0.25
+"""Share of the memory that a task may take with which a process may begin it: the rest is left to the task.
+In a world so large, drawing and encoding anew is a small part of what a task takes."""
 
 
 def forget() -> None:

@@ -140,7 +140,10 @@ class Supervisor:
         elif worker.task is not None and worker.task.seconds > self._limits["seconds"]:
             worker.killed_for = f"took longer than the limit of {self._limits['seconds']:g} s"
         elif worker.task is not None and worker.memory_mb > self._limits["memory_mb"]:
-            worker.killed_for = f"used more memory than the limit of {self._limits['memory_mb']} MB"
+            worker.killed_for = (
+                f"used more memory than the limit of {self._limits['memory_mb']} MB (limits.memory_mb; with"
+                " --dry-run you are told how much it takes)"
+            )
         if worker.killed_for:
             worker.kill()
 

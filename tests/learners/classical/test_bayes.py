@@ -3,6 +3,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 from iml_general.learner import Batch, Schema
+from learners.classical import bayes
 from learners.classical.bayes import NaiveBayes
 
 
@@ -30,6 +31,21 @@ def test_predictions_equal_the_librarys():
     np.testing.assert_allclose(
         learner.predict(learner.fit(STAGE1, 0), PROBES), library.predict_proba(PROBES), atol=1e-12
     )
+
+
+def test_rows_are_answered_some_at_a_time_and_alike(monkeypatch):
+    state = NaiveBayes().fit(bits(200, 3), 0)
+    many = np.random.default_rng(4).normal(size=(500, 5)).astype(np.float32)
+    at_once = NaiveBayes().predict(state, many)
+    monkeypatch.setattr(bayes, "AT_ONCE", 7)
+    asked = []
+    answer = GaussianNB.predict_joint_log_proba
+    monkeypatch.setattr(
+        GaussianNB, "predict_joint_log_proba", lambda self, x: asked.append(len(x)) or answer(self, x)
+    )
+    assert np.array_equal(NaiveBayes().predict(state, many), at_once)
+    assert max(asked) == 7
+    assert sum(asked) == 500
 
 
 def test_a_posterior_worked_out_by_hand():

@@ -64,23 +64,26 @@ def test_refit_moves_reached_leaves_to_stage_2_and_leaves_the_others(cls, librar
     state = learner.fit(STAGE1, 1)
     refitted = learner.update(state, STAGE2, 2)
     assert all(new is old for new, old in zip(refitted.trees, state.trees, strict=True))
-    expected, reached = state.node_answers.copy(), set()
-    for tree, offset in zip(state.trees, state.offsets, strict=True):
+    n_reached = 0
+    for place, tree in enumerate(state.trees):
+        expected = state.node_answers(place).copy()
         leaves = [leaf_by_hand(tree, row) for row in STAGE2.inputs]
         for leaf in set(leaves):
             said = STAGE2.answers[[other == leaf for other in leaves]]
             share = np.array([(said == answer).mean() for answer in range(N_ANSWERS)])
-            expected[offset + leaf] = decay * expected[offset + leaf] + (1 - decay) * share
-            reached.add(offset + leaf)
-    assert 0 < len(reached) < sum((tree.children_left == -1).sum() for tree in state.trees)
-    np.testing.assert_allclose(refitted.node_answers, expected, atol=1e-12)
+            expected[leaf] = decay * expected[leaf] + (1 - decay) * share
+            n_reached += 1
+        np.testing.assert_allclose(refitted.node_answers(place), expected, atol=1e-12)
+    assert 0 < n_reached < sum((tree.children_left == -1).sum() for tree in state.trees)
 
 
 @both
 def test_refit_with_full_decay_is_exactly_the_old_forest(cls, library):
     learner = cls(n_estimators=4, decay=1.0)
     state = learner.fit(STAGE1, 1)
-    assert np.array_equal(learner.update(state, STAGE2, 2).node_answers, state.node_answers)
+    refitted = learner.update(state, STAGE2, 2)
+    for place in range(4):
+        assert np.array_equal(refitted.node_answers(place), state.node_answers(place))
 
 
 @both
@@ -109,7 +112,34 @@ def test_refitting_a_grown_forest_refits_its_first_part_as_if_alone(cls, library
     whole = refit.update(grow.update(first, STAGE2, 6), STAGE2, 7)
     alone = refit.update(first, STAGE2, 7)
     assert len(whole.trees) == 6
-    assert np.array_equal(whole.node_answers[: len(alone.node_answers)], alone.node_answers)
+    for place in range(3):
+        assert np.array_equal(whole.node_answers(place), alone.node_answers(place))
+
+
+@both
+def test_a_refitted_state_shares_all_but_the_leaves_that_stage_2_reached(cls, library):
+    learner = cls(n_estimators=4, decay=0.3)
+    state = learner.fit(STAGE1, 1)
+    once = learner.update(state, STAGE2, 2)
+    twice = learner.update(once, batch(15, 3), 3)
+    for place, tree in enumerate(state.trees):
+        assert np.shares_memory(state.grown[place], tree.value)  # the library's own, not a copy
+        assert once.grown[place] is twice.grown[place] is state.grown[place]
+        leaves = np.unique(tree.apply(STAGE2.inputs))
+        assert once.moved[place].nodes.tolist() == leaves.tolist()
+        leaves = np.union1d(leaves, tree.apply(batch(15, 3).inputs))
+        assert twice.moved[place].nodes.tolist() == leaves.tolist()
+    assert np.array_equal(once.predict(PROBES), learner.update(state, STAGE2, 2).predict(PROBES))
+    assert not np.array_equal(once.predict(PROBES), twice.predict(PROBES))
+
+
+@both
+def test_a_second_refit_goes_on_from_the_first(cls, library):
+    learner = cls(n_estimators=3, decay=0.25)
+    state = learner.fit(STAGE1, 1)
+    twice = learner.update(learner.update(state, STAGE2, 2), STAGE2, 3)
+    once = cls(n_estimators=3, decay=0.25**2).update(state, STAGE2, 2)
+    np.testing.assert_allclose(twice.predict(PROBES), once.predict(PROBES), atol=1e-12)
 
 
 @both
