@@ -203,15 +203,21 @@ def _scored(
     for branch in branches:
         state, like = states[branch.path], branch.batches[0]
         given = learner.predict(state, branch.probes.inputs, like, shared=len(rules) > 1)
-        scores = branch.probes.score(given, readings)
-        yield from ({"rule": rule, **branch.place, **score} for rule in rules for score in scores)
+        rows = branch.probes.score(given, readings, rule=rules[0], **branch.place)
+        yield from rows
+        yield from ({**row, "rule": rule} for rule in rules[1:] for row in rows)
 
 
 def _competences(rows: Sequence[Mapping[str, Any]], condition: Condition) -> list[float]:
     """EM or R2 on the corroborated held-out questions of each seed; rows of several rules repeat it."""
-    wanted = {"condition": condition.name, "moment": "stage1", "group": "corroborated"}
-    right = [row for row in rows if row["measure"] in CORRECTNESS]
-    found = [row for row in right if all(row[key] == value for key, value in wanted.items())]
+    found = [
+        row
+        for row in rows
+        if row["group"] == "corroborated"
+        and row["moment"] == "stage1"
+        and row["condition"] == condition.name
+        and row["measure"] in CORRECTNESS
+    ]
     if not found:
         raise UsageError(
             f"condition {condition.name!r} has no stage named 'stage1' after which competence could be read:"

@@ -69,10 +69,10 @@ class NaiveBayes(Learner[NaiveBayesState]):
         del seed
         if len(batch) == 0:
             return state
-        estimator = copy.deepcopy(state.estimator) or GaussianNB(var_smoothing=self.var_smoothing)
-        estimator.partial_fit(
-            batch.inputs.astype(np.float64), batch.answers, classes=np.arange(batch.n_answers)
-        )
+        estimator, classes = copy.deepcopy(state.estimator), None
+        if estimator is None:  # later on scikit-learn would only check once more that it knows the classes
+            estimator, classes = GaussianNB(var_smoothing=self.var_smoothing), np.arange(batch.n_answers)
+        estimator.partial_fit(batch.inputs.astype(np.float64), batch.answers, classes=classes)
         # Rows that are all alike have no variance to take a share of.
         estimator.var_[estimator.var_ == 0] = self.var_smoothing
         return NaiveBayesState(estimator, batch.n_answers)
