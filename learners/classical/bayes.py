@@ -14,6 +14,7 @@ from sklearn.naive_bayes import GaussianNB
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat
 from iml_general.plugins.threads import one_thread
+from learners.classical.unchecked import unchecked
 
 if TYPE_CHECKING:
     import optuna
@@ -64,6 +65,7 @@ class NaiveBayes(Learner[NaiveBayesState]):
         return self.update(NaiveBayesState(None, batch.n_answers), batch, seed)
 
     @one_thread()
+    @unchecked()
     def update(self, state: NaiveBayesState, batch: Batch, seed: int) -> NaiveBayesState:
         """Merge in the means and variances of these rows."""
         del seed
@@ -78,6 +80,7 @@ class NaiveBayes(Learner[NaiveBayesState]):
         return NaiveBayesState(estimator, batch.n_answers)
 
     @one_thread()
+    @unchecked()
     def predict(self, state: NaiveBayesState, inputs: Inputs) -> Probabilities:
         """Answer by Bayes' rule, 0 for an answer that was never seen; uniform if there were no rows."""
         if state.estimator is None or len(inputs) == 0:  # scikit-learn refuses to predict nothing
