@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 from sklearn.naive_bayes import GaussianNB
 
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
@@ -89,5 +88,6 @@ class NaiveBayes(Learner[NaiveBayesState]):
             joint = state.estimator.predict_joint_log_proba(inputs.astype(np.float64))
         # Variances near 0 make these logarithms so large that what scikit-learn makes of them does not
         # sum to 1 to more than 7 digits; a softmax does.
-        p: NDArray[np.float64] = softmax(joint, axis=1)
+        p: NDArray[np.float64] = np.exp(joint - joint.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
         return p
