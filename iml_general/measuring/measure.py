@@ -30,6 +30,7 @@ from iml_general.measuring.faults import answers_otherwise
 from iml_general.measuring.guarded import WRITES, Costs, GuardedLearner
 from iml_general.measuring.readings import Reading, affinity_rows, influence_rows, step_rows
 from iml_general.measuring.under_way import FitUnderWay
+from iml_general.plugins.threads import one_thread
 from iml_general.protocol import BUILT_IN, INFORMATIVE, Condition, Protocol
 from iml_general.rows import CORRECTNESS
 from iml_general.seeds import Seed
@@ -107,7 +108,7 @@ def measure(
     unfit = answers_otherwise(type(learners[0]), setting.source)
     if unfit:
         raise UsageError(f"learner {learners[0].info.name!r} {unfit}; choose another world or learner")
-    with _branches(learners[0], setting, seeds, conditions) as branches:
+    with one_thread(), _branches(learners[0], setting, seeds, conditions) as branches:
         rows = list(_rows(guarded, branches, readings))
     costs["", "framework"] = time.perf_counter() - start - sum(costs.values())
     competences = _competences(rows, conditions[0])
@@ -133,7 +134,7 @@ def measure_competence(
         LearnerError: As `measure` raises it.
     """
     guarded = GuardedLearner(learner, {})
-    with _branches(learner, setting, seeds, (condition,)) as branches:
+    with one_thread(), _branches(learner, setting, seeds, (condition,)) as branches:
         first = [branch for branch in branches if len(branch.batches) == 1]
         rows = list(_scored(guarded, first, fit_first_stages(guarded, first), [guarded.rule]))
     return _competences(rows, condition)
