@@ -20,6 +20,7 @@ from iml_general.learner import (
     Rows,
 )
 from iml_general.measuring.faults import fault_in
+from iml_general.measuring.layout import by_columns
 from iml_general.measuring.under_way import FitUnderWay
 
 T = TypeVar("T")
@@ -106,6 +107,8 @@ class GuardedLearner:
         """Predict, and check that what comes back is what answers rows like those that were learned."""
         rule = "" if shared else self.rule
         result = self._call(rule, "predict", lambda: self._learner.predict(state, inputs))
+        if isinstance(result, np.ndarray):
+            result = by_columns(result)  # it is checked, and then scored
         fault = fault_in(result, like, len(inputs))
         if fault:
             raise LearnerError(f"{self._name}: predict returned {fault}")

@@ -13,8 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from iml_general.learner import Inputs, Probabilities
+from iml_general.measuring.answer_key import HONEST, NONE, AnswerKey
+from iml_general.measuring.layout import by_columns
 from iml_general.measuring.measures import MEASURES, READ_OFF_ANSWERS, Measure
-from iml_general.measuring.scores import HONEST, NONE, Answers, by_columns
+from iml_general.measuring.scores import Answers
 from iml_general.protocol.episode import KINDS
 from iml_general.worlds.world import World
 
@@ -41,11 +43,13 @@ class Asked:
 
     Attributes:
         places: Their places among all probes, int64 of shape (n,); None if it is defined for all.
+        key: What answers to them are held against.
         cell: Which cell each belongs to, shape (n,).
         counts: Of every cell that has any: its place among the cells, group, kind, and how many.
     """
 
     places: NDArray[np.int64] | None
+    key: Any
     cell: NDArray[np.int64]
     counts: tuple[tuple[int, str, str, int], ...]
 
@@ -58,12 +62,14 @@ class Probes(ABC):
         answers: What counts as the answer, shape (n_probes,): the true one or, of a statement, what was said.
         cell: Which (group, kind) each probe belongs to, index into `cells`, shape (n_probes,).
         cells: The (group, kind) pairs that occur.
+        key: What is known of them that a learner's answers are held against; it has a method `at`.
     """
 
     inputs: Inputs
     answers: NDArray[Any]
     cell: NDArray[np.int64]
     cells: tuple[tuple[str, str], ...]
+    key: Any
 
     def __post_init__(self) -> None:
         self.inputs.flags.writeable = False  # learners are handed these very rows
@@ -75,46 +81,49 @@ class Probes(ABC):
 
     @abstractmethod
     def answered(self, given: NDArray[np.floating[Any]]) -> Any:
-        """Put a learner's answers beside what they are held against; what comes back has a method `at`."""
+        """Hold a learner's answers against the key; what comes back has a method `at`."""
 
     @abstractmethod
-    def measures(self, readings: Collection[str]) -> Mapping[str, Measure[Any]]:
+    def measures(self, readings: Collection[str]) -> Mapping[str, Measure[Any, Any]]:
         """All measures by name, and those readings that are read off answers."""
 
-    def score(self, given: NDArray[np.floating[Any]], readings: Collection[str] = ()) -> list[dict[str, Any]]:
+    def score(
+        self, given: NDArray[np.floating[Any]], readings: Collection[str] = (), **place: Any
+    ) -> list[dict[str, Any]]:
         """Score a learner's answers.
 
         Args:
             given: What the learner's `predict` gave for `inputs`.
             readings: What the plan asks for beside the measures that every study has.
+            place: What every row says before that: where the answers stand among all of a study.
 
         Returns:
-            One dictionary per cell and measure: group, probe, measure, value and n.
+            One dictionary per cell and measure: the place, then group, probe, measure, value and n.
         """
         rows, answers = [], self.answered(given)
         of_some: dict[Any, Any] = {None: answers}
         for name, measure in self.measures(readings).items():
-            asked = self._asked(measure.defined, answers)
+            asked = self._asked(measure.defined)
             if not asked.counts:
                 continue
             if measure.defined not in of_some:
-                of_some[measure.defined] = answers.at(asked.places)
+                of_some[measure.defined] = answers.at(asked.places, asked.key)
             values = measure.of(of_some[measure.defined])
             sums = np.bincount(asked.cell, values, minlength=len(self.cells)).tolist()
             rows += [
-                {"group": group, "probe": kind, "measure": name, "value": sums[i] / n, "n": n}
+                {**place, "group": group, "probe": kind, "measure": name, "value": sums[i] / n, "n": n}
                 for i, group, kind, n in asked.counts
             ]
         return rows
 
-    def _asked(self, defined: Callable[[Any], NDArray[np.bool_]] | None, answers: Any) -> Asked:
+    def _asked(self, defined: Callable[[Any], NDArray[np.bool_]] | None) -> Asked:
         """Where a measure is defined: the same for whatever is answered, so it is found once."""
         if defined not in self._known:
-            places = None if defined is None else np.flatnonzero(defined(answers))
-            cell = self.cell if places is None else self.cell[places]
+            places = None if defined is None else np.flatnonzero(defined(self.key))
+            cell, key = (self.cell, self.key) if places is None else (self.cell[places], self.key.at(places))
             n = np.bincount(cell, minlength=len(self.cells)).tolist()
             counts = tuple((i, *self.cells[i], n[i]) for i in range(len(n)) if n[i])
-            self._known[defined] = Asked(places, cell, counts)
+            self._known[defined] = Asked(places, key, cell, counts)
         return self._known[defined]
 
     @cached_property
@@ -131,26 +140,14 @@ class ClassProbes(Probes):
         answers: Classes, int64 of shape (n_probes,).
         cell: As `Probes` has it.
         cells: Likewise.
-        right: Which answers are right, shape (n_probes, n_answers); several of a question that has several.
-        n_classes: Answer classes of each probe's question, shape (n_probes,).
-        said: As `iml_general.measuring.scores.Answers` has it, int64 of shape (2, n_probes).
-        inverse: Likewise, int64 of shape (n_probes,).
-        lie: Likewise.
-        beside: Likewise.
-        tie_breaks: Random numbers of shape (n_probes, n_answers), shared by all conditions.
+        key: What answers are held against.
     """
 
     inputs: Inputs
     answers: NDArray[np.int64]
     cell: NDArray[np.int64]
     cells: tuple[tuple[str, str], ...]
-    right: NDArray[np.bool_]
-    n_classes: NDArray[np.int64]
-    said: NDArray[np.int64]
-    inverse: NDArray[np.int64]
-    lie: NDArray[np.int64]
-    beside: NDArray[np.int64]
-    tie_breaks: NDArray[np.float64]
+    key: AnswerKey
 
     @classmethod
     def encoded(
@@ -162,7 +159,7 @@ class ClassProbes(Probes):
             frame: Probes as an episode has them.
             inputs: The same, encoded, shape (n_probes, n_columns).
             world: Says how many classes each question has, and which answers are right.
-            tie_breaks: As above.
+            tie_breaks: As `iml_general.measuring.answer_key.AnswerKey` has it.
 
         Returns:
             The probes in the same order.
@@ -172,12 +169,7 @@ class ClassProbes(Probes):
             for name in ("said_reliable", "said_unreliable", "inverse")
         )
         answers = frame["answer"].to_numpy().astype(np.int64)
-        cell, cells = cells_of(frame)
-        return cls(
-            inputs=inputs,
-            answers=answers,
-            cell=cell,
-            cells=cells,
+        key = AnswerKey(
             right=by_columns(_right(frame, world, answers)),
             n_classes=world.classes_per_question.astype(np.int64)[frame["question"].to_numpy()],
             said=np.stack(said),
@@ -186,26 +178,19 @@ class ClassProbes(Probes):
             beside=_beside(frame),
             tie_breaks=by_columns(tie_breaks),
         )
+        return cls(inputs, answers, *cells_of(frame), key)
 
     @property
     def of_nobody(self) -> NDArray[np.float64]:
         """All classes equally likely; see `Probes.of_nobody`."""
-        return np.full(self.right.shape, 1.0 / self.right.shape[1])
+        shape = self.key.right.shape
+        return np.full(shape, 1.0 / shape[1])
 
     def answered(self, given: Probabilities) -> Answers:
         """Read the answers off probabilities of shape (n_probes, n_answers); see `Probes.answered`."""
-        return Answers.of(
-            given,
-            self.right,
-            self.said,
-            self.inverse,
-            self.lie,
-            self.beside,
-            self.n_classes,
-            self.tie_breaks,
-        )
+        return Answers.of(given, self.key)
 
-    def measures(self, readings: Collection[str]) -> Mapping[str, Measure[Answers]]:
+    def measures(self, readings: Collection[str]) -> Mapping[str, Measure[Answers, AnswerKey]]:
         """Measures of classes; see `Probes.measures`."""
         asked_for = {name: measure for name, measure in READ_OFF_ANSWERS.items() if name in readings}
         return MEASURES | asked_for

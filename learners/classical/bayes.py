@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 from sklearn.naive_bayes import GaussianNB
 
 from iml_general.learner import Batch, Inputs, Learner, LearnerInfo, Probabilities
 from iml_general.options import PositiveFloat
 from iml_general.plugins.threads import one_thread
+from learners.classical.unchecked import unchecked
 
 if TYPE_CHECKING:
     import optuna
@@ -69,20 +69,22 @@ class NaiveBayes(Learner[NaiveBayesState]):
         return self.update(NaiveBayesState(None, batch.n_answers), batch, seed)
 
     @one_thread()
+    @unchecked()
     def update(self, state: NaiveBayesState, batch: Batch, seed: int) -> NaiveBayesState:
         """Merge in the means and variances of these rows."""
         del seed
         if len(batch) == 0:
             return state
-        estimator = copy.deepcopy(state.estimator) or GaussianNB(var_smoothing=self.var_smoothing)
-        estimator.partial_fit(
-            batch.inputs.astype(np.float64), batch.answers, classes=np.arange(batch.n_answers)
-        )
+        estimator, classes = copy.deepcopy(state.estimator), None
+        if estimator is None:  # later on scikit-learn would only check once more that it knows the classes
+            estimator, classes = GaussianNB(var_smoothing=self.var_smoothing), np.arange(batch.n_answers)
+        estimator.partial_fit(batch.inputs.astype(np.float64), batch.answers, classes=classes)
         # Rows that are all alike have no variance to take a share of.
         estimator.var_[estimator.var_ == 0] = self.var_smoothing
         return NaiveBayesState(estimator, batch.n_answers)
 
     @one_thread()
+    @unchecked()
     def predict(self, state: NaiveBayesState, inputs: Inputs) -> Probabilities:
         """Answer by Bayes' rule, 0 for an answer that was never seen; uniform if there were no rows."""
         if state.estimator is None or len(inputs) == 0:  # scikit-learn refuses to predict nothing
@@ -94,5 +96,6 @@ class NaiveBayes(Learner[NaiveBayesState]):
             )
         # Variances near 0 make these logarithms so large that what scikit-learn makes of them does not
         # sum to 1 to more than 7 digits; a softmax does.
-        p: NDArray[np.float64] = softmax(joint, axis=1)
+        p: NDArray[np.float64] = np.exp(joint - joint.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
         return p

@@ -13,6 +13,7 @@ from iml_general.learner import Inputs, LearnerInfo
 from iml_general.options import PositiveFloat
 from iml_general.plugins.threads import one_thread
 from iml_general.regressor import NumberBatch, Regressor, Values
+from learners.classical.unchecked import unchecked
 
 if TYPE_CHECKING:
     import optuna
@@ -56,6 +57,7 @@ class Ridge(Regressor[RidgeState]):
         return cls(alpha=trial.suggest_float("alpha", 1e-3, 1e3, log=True))
 
     @one_thread()
+    @unchecked()
     def fit(self, batch: NumberBatch, seed: int) -> RidgeState:
         """Solve for the weights; nothing is random."""
         del seed

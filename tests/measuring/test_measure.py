@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from iml_general.errors import LearnerError, UsageError
 from iml_general.measuring.measure import Measurement, Setting, measure
@@ -174,3 +175,18 @@ def test_costs_add_up_to_phases_of_each_rule_and_the_framework() -> None:
         ("", "framework"),
     }
     assert all(seconds > 0 for seconds in found.costs.values())
+
+
+def test_a_learner_that_leaves_the_number_of_threads_alone_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, seen = toy("Memory"), set[int]()
+    fit = memory.fit
+
+    def observed(*arguments: object) -> object:
+        seen.update(pool["num_threads"] for pool in threadpool_info())
+        return fit(*arguments)
+
+    monkeypatch.setattr(memory, "fit", observed)
+    with threadpool_limits(2):
+        measure(memory(), SMALL, seeds(1))
+        after = {pool["num_threads"] for pool in threadpool_info()}
+    assert (seen, after) == ({1}, {2})

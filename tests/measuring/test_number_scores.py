@@ -16,7 +16,7 @@ from iml_general.judging.seed_effects import measured, seed_effects
 from iml_general.learner import Inputs, LearnerInfo
 from iml_general.measuring.encoded import encode_episodes
 from iml_general.measuring.measure import Setting, measure
-from iml_general.measuring.number_probes import NUMBER_MEASURES, NumberAnswers
+from iml_general.measuring.number_scores import NUMBER_MEASURES, NumberAnswers, NumberKey
 from iml_general.plugins import registry
 from iml_general.protocol import BUILT_IN, INFORMATIVE, SHUFFLED, Protocol, Source
 from iml_general.regressor import NumberBatch, Regressor, Values
@@ -34,9 +34,8 @@ NOBODY = [np.nan, np.nan]
 def read(
     given: list[float], right: list[float], variance: float, said: list[list[float]]
 ) -> dict[str, list[Any]]:
-    answers = NumberAnswers(
-        np.array(given), np.array(right), np.full(len(given), variance), np.array(said, dtype=float).T
-    )
+    key = NumberKey(np.array(right), np.full(len(given), variance), np.array(said, dtype=float).T)
+    answers = NumberAnswers(np.array(given), key)
     return {name: measure.of(answers).tolist() for name, measure in NUMBER_MEASURES.items()}
 
 
@@ -55,13 +54,12 @@ def test_an_answer_is_whose_value_it_is_nearer_to_and_half_of_each_in_the_middle
 
 
 def test_what_nobody_disputes_counts_neither_as_trust_nor_in_the_slope() -> None:
-    answers = NumberAnswers(
-        np.array([0.5, 7.0]), np.zeros(2), np.ones(2), np.array([[0.0, np.nan], [2.0, np.nan]])
-    )
+    key = NumberKey(np.zeros(2), np.ones(2), np.array([[0.0, np.nan], [2.0, np.nan]]))
+    answers = NumberAnswers(np.array([0.5, 7.0]), key)
     for name in ("said_reliable", "said_unreliable", "towards_reliable"):
         defined = NUMBER_MEASURES[name].defined
         assert defined is not None
-        assert defined(answers).tolist() == [True, False]
+        assert defined(key).tolist() == [True, False]
     assert NUMBER_MEASURES["towards_reliable"].of(answers)[0] == pytest.approx(0.5)
 
 

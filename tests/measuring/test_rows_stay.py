@@ -38,7 +38,7 @@ def test_what_learners_get_is_the_same(world: str, form: str) -> None:
                 for rows in (stage.rows, stage.twin or stage.rows):
                     digest.update(rows.inputs.tobytes() + rows.answers.tobytes())
             for probes in (one.probes, one.twin_probes):
-                digest.update(probes.inputs.tobytes() + probes.tie_breaks.tobytes())
+                digest.update(probes.inputs.tobytes() + probes.key.tie_breaks.tobytes())
     assert digest.hexdigest() == ENCODED[world, form]
 
 

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iml_general.measuring.answer_key import HONEST, NONE, AnswerKey
+from iml_general.measuring.layout import FEW, by_columns, first_true, pick
 from iml_general.measuring.measures import MEASURES
-from iml_general.measuring.scores import CLIP, HONEST, NONE, Answers, by_columns
+from iml_general.measuring.scores import CLIP, Answers
 
 NOBODY = np.array([[NONE], [NONE]])
 
@@ -23,16 +25,16 @@ def score(
     lie: int = NONE,
     beside: int = NONE,
 ) -> Answers:
-    return Answers.of(
-        np.array([p]),
-        np.arange(len(p)) == np.array([[answer]]),
-        said,
-        np.array([inverse]),
-        np.array([lie]),
-        np.array([beside]),
-        np.array([n_classes]),
-        np.array([ties or [0.1, 0.2, 0.3]]),
+    key = AnswerKey(
+        right=np.arange(len(p)) == np.array([[answer]]),
+        n_classes=np.array([n_classes]),
+        said=said,
+        inverse=np.array([inverse]),
+        lie=np.array([lie]),
+        beside=np.array([beside]),
+        tie_breaks=np.array([ties or [0.1, 0.2, 0.3]]),
     )
+    return Answers.of(np.array([p]), key)
 
 
 def log_probability(scored: Answers) -> float:
@@ -87,9 +89,9 @@ def test_whoever_takes_the_truth_for_a_lie_inverts_it() -> None:
     inverted = MEASURES["inverted"]
     for p, share in (([0.1, 0.7, 0.2], 1), ([0.7, 0.1, 0.2], 0), ([0.1, 0.2, 0.7], 0)):
         scored = score(p, answer=2, inverse=1)
-        assert inverted.defined(scored).tolist() == [True]
+        assert inverted.defined(scored.key).tolist() == [True]
         assert inverted.of(scored).tolist() == [share]
-    assert inverted.defined(score([0.1, 0.7, 0.2], answer=2)).tolist() == [False]
+    assert inverted.defined(score([0.1, 0.7, 0.2], answer=2).key).tolist() == [False]
 
 
 def test_a_lie_is_believed_or_not_and_beside_it_honest_answers_count() -> None:
@@ -101,13 +103,13 @@ def test_a_lie_is_believed_or_not_and_beside_it_honest_answers_count() -> None:
         (HONEST, [0.1, 0.7, 0.2], honest, 0),
     ):
         scored = score(p, answer=2, lie=lie)
-        assert {name for name in ("lied", "honest_em") if MEASURES[name].defined(scored)[0]} == {
+        assert {name for name in ("lied", "honest_em") if MEASURES[name].defined(scored.key)[0]} == {
             "lied" if defined is lied else "honest_em"
         }
         assert defined.of(scored).tolist() == [value]
     nobody = score([0.1, 0.7, 0.2], answer=2)
-    assert not lied.defined(nobody)[0]
-    assert not honest.defined(nobody)[0]
+    assert not lied.defined(nobody.key)[0]
+    assert not honest.defined(nobody.key)[0]
 
 
 @given(number=st.integers(0, 10_000))
@@ -117,23 +119,17 @@ def test_random_tie_breaks_choose_every_tied_class_equally(number: int) -> None:
     p = np.tile([0.4, 0.4, 0.2], (n, 1))
     said, nothing = np.full((2, n), NONE), np.full(n, NONE)
     right, n_classes = np.tile(np.arange(3) == 0, (n, 1)), np.full(n, 3)
-    scored = Answers.of(p, right, said, nothing, nothing, nothing, n_classes, generator.random((n, 3)))
+    key = AnswerKey(right, n_classes, said, nothing, nothing, nothing, generator.random((n, 3)))
+    scored = Answers.of(p, key)
     assert abs(scored.correct.mean() - 0.5) < 0.06  # over six standard errors
     assert (scored.chosen != 2).all()
 
 
 def test_any_of_several_right_answers_will_do_and_together_they_are_the_truth() -> None:
     p, right = np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]]), np.array([[True, False, True]] * 2)
-    scored = Answers.of(
-        p,
-        right,
-        np.full((2, 2), NONE),
-        np.full(2, NONE),
-        np.full(2, NONE),
-        np.full(2, NONE),
-        np.full(2, 3),
-        np.full((2, 3), 0.5),
-    )
+    nothing = np.full(2, NONE)
+    key = AnswerKey(right, np.full(2, 3), np.stack([nothing] * 2), *[nothing] * 3, np.full((2, 3), 0.5))
+    scored = Answers.of(p, key)
     assert scored.correct.tolist() == [True, False]
     assert np.exp(scored.log_probability) == pytest.approx([0.7, 0.4])
     # (0.7 - 1)^2 + 0.3^2, and (0.4 - 1)^2 + 0.6^2
@@ -142,10 +138,10 @@ def test_any_of_several_right_answers_will_do_and_together_they_are_the_truth() 
 
 def test_what_stands_beside_is_followed_or_not_whatever_is_right() -> None:
     followed = MEASURES["followed"]
-    assert not followed.defined(score([0.1, 0.2, 0.7], answer=2))[0]
+    assert not followed.defined(score([0.1, 0.2, 0.7], answer=2).key)[0]
     for beside, value in ((2, 1.0), (1, 0.0)):
         scored = score([0.1, 0.2, 0.7], answer=1, beside=beside)
-        assert followed.defined(scored)[0]
+        assert followed.defined(scored.key)[0]
         assert followed.of(scored)[0] == value
 
 
@@ -159,13 +155,24 @@ def test_rows_sum_to_the_same_number_to_the_last_digit_however_they_are_laid_out
 def test_a_measure_of_some_answers_is_what_it_is_of_all(name: str) -> None:
     generator = np.random.default_rng(0)
     n = 200
-    answers = Answers.of(
-        generator.dirichlet(np.ones(3), n),
+    key = AnswerKey(
         np.arange(3) == generator.integers(3, size=(n, 1)),
+        np.full(n, 3),
         generator.integers(3, size=(2, n)),
         *generator.integers(3, size=(3, n)),
-        np.full(n, 3),
         generator.random((n, 3)),
     )
+    answers = Answers.of(generator.dirichlet(np.ones(3), n), key)
     places = generator.permutation(n)[:50]
-    assert (MEASURES[name].of(answers.at(places)) == MEASURES[name].of(answers)[places]).all()
+    some = answers.at(places, key.at(places))
+    assert (MEASURES[name].of(some) == MEASURES[name].of(answers)[places]).all()
+
+
+@pytest.mark.parametrize("n_columns", [1, 2, FEW - 1, FEW, 2 * FEW])
+def test_what_is_found_column_by_column_is_what_numpy_finds_row_by_row(n_columns: int) -> None:
+    generator = np.random.default_rng(n_columns)
+    rows, columns = generator.random((500, n_columns)), generator.integers(n_columns, size=500)
+    hold = rows >= np.median(rows, axis=1, keepdims=True)  # several of most rows
+    for layout in (np.ascontiguousarray, np.asfortranarray, by_columns):
+        assert (pick(layout(rows), columns) == rows[np.arange(500), columns]).all()
+        assert (first_true(layout(hold)) == hold.argmax(axis=1)).all()

@@ -25,6 +25,7 @@ from iml_general.study.storage.database import is_outage, lasting, patiently
 from iml_general.study.storage.place import Place
 from iml_general.study.storage.queue import Heartbeat, Queue, task_of
 from iml_general.study.work.confirming import carry_out_unit
+from iml_general.study.work.freed_memory import keep_freed_memory
 from iml_general.study.work.going_on import GoingOn
 from iml_general.study.work.joining import join
 from iml_general.study.work.remembered import forget_if_large
@@ -63,6 +64,7 @@ def work(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # who had it blocked until here
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.excepthook = _without_outages
+    keep_freed_memory()
     try:
         tasks = patiently(lambda: join(place, heartbeat))
         supervisor.send(("ready",))
