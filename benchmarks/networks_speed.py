@@ -6,6 +6,8 @@ The plain loop is what anyone would write: one network after the other, an ordin
 `torch.optim.AdamW`, minibatches by indexing. A seed is what `measure` trains for it by the rule ``continue``:
 stage 1 of every condition, and stage 2 as drawn and as its twin. On a CPU seconds are those of one core, and
 two cores train twice as many seeds; on a GPU they go by the clock, recording of graphs and copies included.
+By the clock goes also the plain loop as a script in one process, in which torch divides each operation
+between two cores: look at that line only if the machine has nothing else to do.
 
 The largest difference is that of any probability from the plain loop's on the CPU, after one epoch of
 each stage. It is rounding's; training then makes it grow, wherever it comes from.
@@ -38,6 +40,8 @@ from learners.neural.transformer import Transformer
 
 SHORTER = 10
 """Where full training would take minutes it has so many times fewer epochs, and counts so many times."""
+
+CORES = 2  # what lines about CPUs are for
 
 SIDE = 1024
 REPEATS = 20
@@ -119,7 +123,6 @@ def branches(learner: NetworkLearner, n_seeds: int) -> list[Branch]:
     return found
 
 
-@one_thread()
 def train(learner: NetworkLearner | Plain, what: list[Branch]) -> dict[tuple[int, ...], object]:
     """Train every branch as `measure` does; states by path."""
     first = {branch.path: branch for branch in what if len(branch.batches) == 1}
@@ -153,27 +156,50 @@ def after_one_epoch(
     """The probabilities that each branch's network gives after one epoch of each stage."""
     brief = replace(learner, epochs=1, update_epochs=1, device=device if plain is None else "cpu")
     trainer = brief if plain is None else Plain(brief, plain, device)
-    states = train(trainer, what)
+    with one_thread():
+        states = train(trainer, what)
     return [trainer.predict(states[branch.path], branch.probes.inputs) for branch in what]
 
 
 def seconds(learner: NetworkLearner | Plain, what: list[Branch], clock: Callable[[], float]) -> float:
-    """How long all branches take."""
+    """How long all branches take, each operation in one thread."""
     start = clock()
-    train(learner, what)
+    with one_thread():
+        train(learner, what)
     return clock() - start
 
 
-def peak() -> float:
-    """Floating-point operations a second of the largest products that one core does, in torch."""
-    first, out = torch.randn(SIDE, SIDE), torch.empty(SIDE, SIDE)
-    fastest = math.inf
+def seconds_of_a_script(learner: Plain, what: list[Branch]) -> float:
+    """How long all branches take by the clock if torch divides each operation between the cores."""
+    torch.set_num_threads(CORES)
+    start = time.perf_counter()
+    train(learner, what)
+    return time.perf_counter() - start
+
+
+def peaks() -> tuple[float, float]:
+    """Floating-point operations a second of the largest products that one core does.
+
+    Returns:
+        By `torch.mm`, as networks do theirs, and by oneDNN, which uses vectors of 512 bits on any processor
+        that has them, but serves torch only one matrix at a time, in a layout of its own.
+    """
+    square, out = torch.randn(SIDE, SIDE), torch.empty(SIDE, SIDE)
+    apart = square.to_mkldnn()
     with one_thread():
-        for _ in range(REPEATS):
-            start = time.process_time()
-            torch.mm(first, first, out=out)
-            fastest = min(fastest, time.process_time() - start)
-    return 2 * SIDE**3 / fastest
+        return (
+            _fastest(lambda: torch.mm(square, square, out=out)),
+            _fastest(lambda: torch.nn.functional.linear(apart, apart)),
+        )
+
+
+def _fastest(product: Callable[[], torch.Tensor]) -> float:
+    seconds = math.inf
+    for _ in range(REPEATS):
+        start = time.process_time()
+        product()
+        seconds = min(seconds, time.process_time() - start)
+    return 2 * SIDE**3 / seconds
 
 
 def operations(learner: NetworkLearner | Plain, what: list[Branch]) -> int:
@@ -183,7 +209,7 @@ def operations(learner: NetworkLearner | Plain, what: list[Branch]) -> int:
     return int(counter.get_total_flops())
 
 
-def report(name: str, n_seeds: int, cuda_seeds: list[int], peak: float) -> None:
+def report(name: str, n_seeds: int, cuda_seeds: list[int], by_torch: float, by_onednn: float) -> None:
     """Print the lines of one network, the plain loop on a CPU first."""
     learner, module = LEARNERS[name]
     few, one, some = shorter(learner), branches(learner, 1), branches(learner, n_seeds)
@@ -191,21 +217,24 @@ def report(name: str, n_seeds: int, cuda_seeds: list[int], peak: float) -> None:
     expected = after_one_epoch(learner, one, module, "cpu")
     found = after_one_epoch(learner, one, None, "cpu")
     plain = Plain(few, module, "cpu")
-    base = 2 * 60 / (SHORTER * seconds(plain, one, time.process_time))
+    base = CORES * 60 / (SHORTER * seconds(plain, one, time.process_time))
 
-    def line(how: str, at_once: int, rate: float, answers: Answers, of_peak: str = "") -> None:
+    def line(how: str, at_once: int, rate: float, answers: Answers, operations: float | None = None) -> None:
         difference = max(np.abs(ours - theirs).max() for ours, theirs in zip(answers, expected, strict=True))
-        cells = (name, how, at_once, f"{rate:.1f}", f"{rate / base:.1f}", of_peak, f"{difference:.0e}")
+        speed = rate * operations / (CORES * 60) if operations else None
+        shares = [f"{speed / peak:.0%}" if speed else "" for peak in (by_torch, by_onednn)]
+        cells = (name, how, at_once, f"{rate:.1f}", f"{rate / base:.1f}", *shares, f"{difference:.0e}")
         print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
-    def share(trainer: NetworkLearner | Plain, cost: float) -> str:
-        return f"{SHORTER * operations(trainer, one) / cost / peak:.0%}"
-
-    line("plain loop, 2 CPU cores", 1, base, expected, share(plain, 2 * 60 / base))
-    products = SHORTER * operations(few, one) / peak
-    line("nothing but the cohort's matrix products, at the peak", 1, 2 * 60 / products, found, "100%")
+    line("plain loop, a process on each core", 1, base, expected, SHORTER * operations(plain, one))
+    rate = 60 / (SHORTER * seconds_of_a_script(plain, one))
+    line(f"plain loop, one process of {CORES} threads", 1, rate, expected)
+    needed = SHORTER * operations(few, one)
+    for how, peak in (("torch's", by_torch), ("oneDNN's", by_onednn)):
+        rate = CORES * 60 * peak / needed
+        line(f"nothing but the cohort's matrix products, at {how} peak", 1, rate, found, needed)
     cost = SHORTER * seconds(few, some, time.process_time) / n_seeds
-    line("cohort, 2 CPU cores", n_seeds, 2 * 60 / cost, found, share(few, cost))
+    line("cohorts, a process on each core", n_seeds, CORES * 60 / cost, found, needed)
     if not torch.cuda.is_available():
         return
     found = after_one_epoch(learner, one, module, "cuda")
@@ -224,13 +253,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=4, help="seeds that a cohort on the CPU trains at once")
     parser.add_argument("--cuda-seeds", type=int, nargs="*", default=[4, 32, 128], help="likewise on a GPU")
     arguments = parser.parse_args()
-    fastest = peak()
-    print(f"Peak of one core: {fastest / 1e9:.0f} GFLOP/s (torch {torch.__version__}, {SIDE} x {SIDE})\n")
-    heads = ("network", "trained", "seeds at once", "seeds a minute", "times plain", "of the peak")
-    print(f"| {' | '.join(heads)} | largest difference |")
-    print("|---|---|---|---|---|---|---|")
+    by_torch, by_onednn = peaks()
+    print(f"torch {torch.__version__}, {SIDE} x {SIDE}, one core: {by_torch / 1e9:.0f} GFLOP/s by torch.mm,")
+    print(f"{by_onednn / 1e9:.0f} GFLOP/s by oneDNN\n")
+    heads = ("network", "trained", "seeds at once", "seeds a minute", "times plain", "of torch's peak")
+    print(f"| {' | '.join(heads)} | of oneDNN's peak | largest difference |")
+    print(f"|{'---|' * (len(heads) + 2)}")
     for name in arguments.learners or LEARNERS:
-        report(name, arguments.seeds, arguments.cuda_seeds, fastest)
+        report(name, arguments.seeds, arguments.cuda_seeds, by_torch, by_onednn)
     if torch.cuda.is_available():
         print(f"\n{torch.cuda.get_device_name()}, torch {torch.__version__}")
 
