@@ -88,6 +88,9 @@ def _field_faults(cls: type[AnyLearner[Any]], info: LearnerInfo) -> list[str]:
     ]
     if len(info.rules) > 1 and "rule" not in names:
         faults.append(f"declares the rules {', '.join(info.rules)} but has no field `rule`")
+    default = getattr(cls, "rule", None)
+    if "rule" in names and default is not None and default not in info.rules:
+        faults.append(f"has the rule {default!r} by default, and declares {', '.join(info.rules)} alone")
     if issubclass(cls, CheckpointLearner):
         faults += _length_faults(cls, names)
     return faults

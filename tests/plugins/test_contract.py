@@ -1,6 +1,6 @@
 """A learner's declaration is checked as a whole: every fault in one error."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,6 +21,7 @@ from iml_general.learner import (
 from iml_general.plugins import registry
 from iml_general.plugins.contract import capabilities_of, check_contract, has_search_space
 from iml_general.regressor import NumberBatch, Regressor, Values
+from learners.classical.bayes import NaiveBayes
 
 FACTS: dict[str, Any] = {
     "name": "toy",
@@ -77,6 +78,15 @@ def test_a_class_must_be_what_it_declares() -> None:
         "lacks the methods fit, predict, update",
     ):
         assert fault in str(caught.value)
+
+
+def test_the_rule_of_a_new_learner_is_one_that_it_declares() -> None:
+    @dataclass(frozen=True)
+    class Narrowed(NaiveBayes):
+        info: ClassVar[LearnerInfo] = replace(NaiveBayes.info, name="narrowed", rules=("retrain",))
+
+    with pytest.raises(UsageError, match="has the rule 'continue' by default, and declares retrain alone"):
+        check_contract(Narrowed)
 
 
 def test_the_class_alone_tells_what_a_learner_offers() -> None:
