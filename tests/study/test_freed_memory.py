@@ -54,7 +54,7 @@ def test_a_worker_does_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     learner = f"{Path(__file__).with_name('frees.py')}:Frees"
     plan = check_plan({"name": "x", "seeds": 2, "protocol": SMALL, "learners": [{"name": learner}]}, "test")
     record = engine.run(resolve(plan), Place.of(tmp_path, None), "test", lambda *_: None)
-    (reason,) = set(record.failures["reason"].unique())
-    found = re.search(r"pages: (\d+)\.", reason)
-    assert found is not None
-    assert int(found[1]) < 24 * 2**20 / 4096 / 10
+    told = " ".join(record.failures["reason"])
+    pages = [int(number) for number in re.findall(r"pages: (\d+)\.", told)]
+    assert pages
+    assert max(pages) < 24 * 2**20 / 4096 / 10
