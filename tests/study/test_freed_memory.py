@@ -57,4 +57,4 @@ def test_a_worker_does_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     told = " ".join(record.failures["reason"])
     pages = [int(number) for number in re.findall(r"pages: (\d+)\.", told)]
     assert pages
-    assert max(pages) < 24 * 2**20 / 4096 / 10
+    assert max(pages) < pages_fetched("") / 10
