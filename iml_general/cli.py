@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from iml_general.collector import collect_seldom
 from iml_general.commands import completion
 from iml_general.commands.arguments import (
     CORES,
@@ -206,6 +207,7 @@ app.add_typer(caches, name="cache")
 
 def main() -> None:
     """Run the command line; exit 0 if it worked, 2 for wrong usage, 1 for a run that failed."""
+    collect_seldom()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a locale without a letter of ours is no fault
     try:

@@ -17,6 +17,7 @@ from time import monotonic, sleep
 
 import optuna
 
+from iml_general.collector import collect_seldom
 from iml_general.errors import ImlError
 from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.cache.reuse import Reuse
@@ -64,6 +65,7 @@ def work(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # who had it blocked until here
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.excepthook = _without_outages
+    collect_seldom()
     keep_freed_memory()
     try:
         tasks = patiently(lambda: join(place, heartbeat))
