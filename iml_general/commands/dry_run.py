@@ -106,8 +106,8 @@ def _lines(
 
 def _memory(reckoned: Estimate, n_workers: int, limit_mb: int) -> Iterator[str]:
     most = reckoned.worker_mb
-    taken = f"{most:,} MB a worker, {n_workers * most:,} MB for {n_workers}"
-    yield f"Memory: about {taken}; a unit is ended at {limit_mb:,} MB (limits.memory_mb)."
+    together = f"{most:,} MB a worker, {n_workers * most:,} MB for {n_workers}"
+    yield f"Memory: about {together}; a unit is ended at {limit_mb:,} MB (limits.memory_mb)."
     beyond = {name: taken for name, taken in reckoned.memory_mb.items() if taken > limit_mb}
     if beyond:
         who = ", ".join(f"{name} (about {taken:,} MB)" for name, taken in beyond.items())
