@@ -99,10 +99,11 @@ def test_rows_of_one_part_are_left_to_all_pairs(coded: pytest.MonkeyPatch) -> No
 def test_a_row_whose_neighbours_are_far_looks_farther_than_its_nearest_codes(
     coded: pytest.MonkeyPatch,
 ) -> None:
-    # The nearest code has one row, which is far in all else: the two beyond are nearer.
-    alias, tag = [1, 2, 2, 9, 9, 9], [7, 0, 0, 0, 0, 0]
+    # The two nearest codes have a row each, which is far in all else: the two rows beyond are nearer.
+    alias, tag = [1, 2, 3, 3, 9, 9, 9, 9], [7, 7, 0, 0, 0, 0, 0, 0]
     inputs = np.array([alias, tag], dtype=np.float32).T
     schema = Schema("vectors", ("alias[0]", "tag[0]"), (), (1,))
-    rows = Batch(inputs, np.array([0, 1, 1, 2, 2, 2]), 3, schema)
+    rows = Batch(inputs, np.array([0, 0, 1, 1, 2, 2, 2, 2]), 3, schema)
+    assert CodedRows.of(inputs, inputs, schema.columns) is not None
     p = NearestNeighbors(n_neighbors=2).predict(rows, np.zeros((1, 2), dtype=np.float32))
     assert p.tolist() == [[0.0, 1.0, 0.0]]
