@@ -1,15 +1,22 @@
-"""The networks as ordinary torch modules, for `networks_speed.py` to compare with."""
+"""The networks and their training as anyone would write them, for `networks_speed.py` to compare with."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
-from iml_general.learner import Batch
+from iml_general.learner import Batch, Inputs, Probabilities
 from learners.neural.gradients import Parameters
 from learners.neural.mlp import MLP
+from learners.neural.networks import NetworkLearner
 from learners.neural.transformer import Transformer
+
+Module = Callable[[NetworkLearner, Batch], nn.Module]
+"""Makes a plain network as large as a learner's, for batches like one."""
 
 
 class PlainMLP(nn.Module):
@@ -85,3 +92,56 @@ def load(network: nn.Module, parameters: Parameters) -> None:
                 source = name
         given = parameters[source]
         tensor.copy_(given.T if source.endswith("weight") else given.view(tensor.shape))
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A network learner's training and prediction as a plain loop, on one device."""
+
+    like: NetworkLearner
+    module: Module
+    device: str
+
+    def fit(self, batch: Batch, seed: int) -> nn.Module:
+        """Train a new network."""
+        generator = torch.Generator().manual_seed(seed)
+        network = self.module(self.like, batch)
+        load(network, self.like.start(batch.schema, batch.n_answers, generator))
+        return self._trained(network, batch, self.like.epochs, generator)
+
+    def update(self, state: nn.Module, batch: Batch, seed: int) -> nn.Module:
+        """Go on training a copy."""
+        network = self.module(self.like, batch)
+        network.load_state_dict(state.state_dict())
+        return self._trained(network, batch, self.like.update_epochs, torch.Generator().manual_seed(seed))
+
+    def predict(self, state: nn.Module, inputs: Inputs) -> Probabilities:
+        """Give the probability of every answer."""
+        with torch.no_grad():
+            return state(torch.tensor(inputs, device=self.device)).double().softmax(-1).cpu().numpy()
+
+    def fit_cohort(self, batches: list[Batch], seeds: list[int]) -> list[nn.Module]:
+        """Train one after the other."""
+        return [self.fit(*pair) for pair in zip(batches, seeds, strict=True)]
+
+    def update_cohort(
+        self, states: list[nn.Module], batches: list[Batch], seeds: list[int]
+    ) -> list[nn.Module]:
+        """Go on training one after the other."""
+        return [self.update(*triple) for triple in zip(states, batches, seeds, strict=True)]
+
+    def _trained(
+        self, network: nn.Module, batch: Batch, epochs: int, generator: torch.Generator
+    ) -> nn.Module:
+        network.to(self.device)
+        optimizer = torch.optim.AdamW(
+            network.parameters(), lr=self.like.learning_rate, weight_decay=self.like.weight_decay
+        )
+        x, y = (torch.tensor(array, device=self.device) for array in (batch.inputs, batch.answers))
+        for _ in range(epochs):
+            order = torch.randperm(len(y), generator=generator).to(self.device)
+            for rows in torch.split(order, self.like.batch_size):
+                optimizer.zero_grad()
+                torch.nn.functional.cross_entropy(network(x[rows]), y[rows]).backward()
+                optimizer.step()
+        return network

@@ -21,8 +21,9 @@ from iml_general.checks import other_process
 from iml_general.checks.result import CheckFailedError
 from iml_general.checks.subject import FIT_SEED, UPDATE_SEED, Subject
 from iml_general.learner import Probabilities
+from iml_general.plugins.threads import XLA_POOL
 
-THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", XLA_POOL)
 N_THREADS = 8  # whatever the machine has: a pool is as large on every one
 
 

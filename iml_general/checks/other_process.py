@@ -24,6 +24,8 @@ from iml_general.learner import AnyLearner, Inputs, Rows
 
 KEPT = 2
 """Threads that a library may keep: no need to wait for their end."""
+COMPUTES = "tf_XLAEigen"
+"""Name of the threads that share out XLA's products. It keeps others, which wait whatever it is offered."""
 ENDING_S = 3.0
 """How long threads may take to end: some libraries tell theirs to, and don't wait for it."""
 
@@ -44,11 +46,11 @@ def main(folder: Path) -> None:
             # Loading libraries may print and start threads: that isn't the learner's doing.
             sys.stdout.flush()
             (folder / "printed").write_bytes(b"")
-            before = threading.enumerate(), _n_threads()
+            before = threading.enumerate(), set(_threads())
             _work(learner, stage1, stage2, probes, task, notes)
             left = [thread for thread in threading.enumerate() if thread not in before[0]]
             notes["threads"] = [thread.name for thread in left]
-            notes["n_library_threads"] = _n_threads_left(before[1] + len(left))
+            notes["n_library_threads"] = _n_threads_left({*before[1], *(thread.native_id for thread in left)})
         except Exception:
             notes["error"] = traceback.format_exc().strip().splitlines()[-1]
     notes["printed"] = (folder / "printed").read_text(errors="replace")
@@ -84,18 +86,26 @@ def _import(name: str, file: str) -> None:
         spec.loader.exec_module(module)
 
 
-def _n_threads_left(expected: int) -> int:
-    """Threads beyond those expected, once those that were told to end have had the time to."""
+def _n_threads_left(known: set[int | None]) -> int:
+    """Threads beyond those known, once those that were told to end have had the time to."""
     end = time.monotonic() + ENDING_S
-    while (n := _n_threads() - expected) > KEPT and time.monotonic() < end:
+    while (n := _n_others(known)) > KEPT and time.monotonic() < end:
         time.sleep(0.02)
     return n
 
 
-def _n_threads() -> int:
-    """All threads of this process, those of libraries too; 0 where the system does not tell."""
-    tasks = Path("/proc/self/task")
-    return len(list(tasks.iterdir())) if tasks.is_dir() else 0
+def _n_others(known: set[int | None]) -> int:
+    others = [name for number, name in _threads().items() if number not in known]
+    return sum(COMPUTES in name for name in others) if "jaxlib" in sys.modules else len(others)
+
+
+def _threads() -> dict[int, str]:
+    """Names of all threads of this process, those of libraries too; none where the system does not tell."""
+    found = {}
+    for folder in Path("/proc/self/task").glob("*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            found[int(folder.name)] = (folder / "comm").read_text()
+    return found
 
 
 @contextlib.contextmanager

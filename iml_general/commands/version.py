@@ -14,6 +14,7 @@ LIBRARIES = (
         "catboost",
         "river",
         "torch",
+        "jax",
         "transformers",
         "tokenizers",
         "psycopg",

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 
-from learners.neural.descent import Cohort, Descent, Gradients, Member
+from learners.neural.descent import Cohort, Descent, Loss, Member
 from learners.neural.gradients import Parameters
 
-CPU_MEMBERS = 8
+if TYPE_CHECKING:
+    from learners.neural.compiled_cohort import CompiledCohort
+
+CPU_MEMBERS = 4
 """Members trained at once on a CPU: enough to hide the overhead of a step, few enough for its cache.
 
-With METHOD section 8's world and 1, 4, 8 and 16 members, a step took the MLP 0.72, 0.49, 0.47 and
-0.47 ms a member, the transformer 3.7, 3.0, 2.9 and 2.9 ms (one core of an AMD EPYC 9004, all
-gradients by autograd).
+With METHOD section 8's world and 1, 2, 4 and 8 members, a step took the MLP 0.20, 0.18, 0.16 and 0.17 ms a
+member, the transformer 1.53, 1.25, 1.29 and 1.32 ms (one core of an AMD EPYC, JAX 0.10).
 """
 
 CUDA_MEMBERS = 256
@@ -31,12 +34,12 @@ microseconds a member, and with 64 and 256 the transformer 18 and 14 (NVIDIA H20
 """
 
 
-def train(members: Sequence[Member], gradients: Gradients, descent: Descent, epochs: int) -> list[Parameters]:
+def train(members: Sequence[Member], loss: Loss, descent: Descent, epochs: int) -> list[Parameters]:
     """Train each member on its own rows, members of equal shape together.
 
     Args:
         members: Any mixture; those with different numbers of rows are trained one after another.
-        gradients: Of the networks' loss.
+        loss: Of the networks.
         descent: How the steps are taken.
         epochs: Passes over the rows.
 
@@ -46,19 +49,19 @@ def train(members: Sequence[Member], gradients: Gradients, descent: Descent, epo
     _keep_freed_memory()
     trained = [member.parameters for member in members]
     for positions in _parts(members, descent):
-        (parameters,) = _cohort(members, positions, gradients, descent).trained([epochs])
+        (parameters,) = _cohort(members, positions, loss, descent).trained([epochs])
         _put(trained, positions, parameters)
     return trained
 
 
 def train_path(
-    members: Sequence[Member], gradients: Gradients, descent: Descent, lengths: Sequence[int]
+    members: Sequence[Member], loss: Loss, descent: Descent, lengths: Sequence[int]
 ) -> Iterator[list[Parameters]]:
     """Do what `train` does for several numbers of epochs, going on from each to the next.
 
     Args:
         members: As for `train`; all of them stay under way, so they take more memory than there.
-        gradients: Of the networks' loss.
+        loss: Of the networks.
         descent: How the steps are taken.
         lengths: Numbers of passes over the rows, rising.
 
@@ -67,7 +70,7 @@ def train_path(
     """
     _keep_freed_memory()
     parts = _parts(members, descent)
-    under_way = [_cohort(members, part, gradients, descent).trained(lengths) for part in parts]
+    under_way = [_cohort(members, part, loss, descent).trained(lengths) for part in parts]
     for _ in lengths:
         trained = [member.parameters for member in members]
         for positions, cohort in zip(parts, under_way, strict=True):
@@ -84,9 +87,14 @@ def _parts(members: Sequence[Member], descent: Descent) -> list[list[int]]:
 
 
 def _cohort(
-    members: Sequence[Member], positions: Sequence[int], gradients: Gradients, descent: Descent
-) -> Cohort:
-    return Cohort([members[position] for position in positions], gradients, descent)
+    members: Sequence[Member], positions: Sequence[int], loss: Loss, descent: Descent
+) -> Cohort | CompiledCohort:
+    chosen = [members[position] for position in positions]
+    if loss.of_rows is None or descent.device.type != "cpu":
+        return Cohort(chosen, loss.gradients, descent)
+    from learners.neural.compiled_cohort import CompiledCohort  # JAX takes a while to load
+
+    return CompiledCohort(chosen, loss.of_rows, descent)
 
 
 def _put(trained: list[Parameters], positions: Sequence[int], found: Sequence[Parameters]) -> None:

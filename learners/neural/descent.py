@@ -1,9 +1,10 @@
-"""Gradient descent of one cohort: networks of one shape, with equally many rows each, on one device."""
+"""Gradient descent of one cohort by torch: networks of one shape, with equally many rows, on one device."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,8 +14,27 @@ from iml_general.learner import Rows
 from learners.neural.cuda_graph import Graphed
 from learners.neural.gradients import Parameters
 
+if TYPE_CHECKING:
+    from learners.neural.row_losses import RowLosses
+
+BETAS, EPSILON = (0.9, 0.999), 1e-8
+"""AdamW's other constants, as torch has them by default."""
+
 Gradients = Callable[[Parameters, torch.Tensor, torch.Tensor], Parameters]
 """From stacked parameters, inputs and answers to gradients; see `gradients.loss_gradients`."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is to become small, as those who train ask for it.
+
+    Attributes:
+        gradients: Of each member's mean loss, by torch.
+        of_rows: The losses themselves, for XLA to compile; None if torch trains on a CPU as well.
+    """
+
+    gradients: Gradients
+    of_rows: RowLosses | None = None
 
 
 @dataclass(frozen=True)
@@ -23,7 +43,7 @@ class Descent:
 
     Attributes:
         batch_size: Rows in a minibatch; the last one of an epoch takes what is left.
-        learning_rate: Of AdamW, whose other constants are torch's defaults.
+        learning_rate: Of AdamW.
         weight_decay: Of AdamW, on all parameters as in torch.
         device: Where to train; parameters come from the CPU and return to it.
     """
@@ -102,18 +122,9 @@ class Cohort:
         ]
 
     def _minibatches(self) -> Iterator[torch.Tensor]:
-        """One epoch: numbers of rows as `_rows` counts them, shape (n_members, n_rows of a minibatch)."""
+        """One epoch; see `minibatches`."""
         n_rows = len(self._answers) // len(self._generators)
-        orders = torch.stack(
-            [
-                torch.randperm(n_rows, generator=generator) + i * n_rows
-                for i, generator in enumerate(self._generators)
-            ]
-        )
-        if self._descent.device.type == "cuda":
-            orders = orders.pin_memory()  # else the host would wait until they are copied
-        orders = orders.to(self._descent.device, non_blocking=True)
-        yield from torch.split(orders, self._descent.batch_size, dim=1)
+        return minibatches(self._generators, n_rows, self._descent)
 
     @torch.no_grad()
     def _step(self, rows: torch.Tensor) -> None:
@@ -131,17 +142,38 @@ class Cohort:
             self._counts,
             fused=True,
             amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
+            beta1=BETAS[0],
+            beta2=BETAS[1],
             lr=self._descent.learning_rate,
             weight_decay=self._descent.weight_decay,
-            eps=1e-8,
+            eps=EPSILON,
             maximize=False,
         )
 
     def _rows(self, arrays: Sequence[np.ndarray]) -> torch.Tensor:
         """All members' rows below each other, shape (n_members * n_rows, ...)."""
         return torch.from_numpy(np.concatenate(arrays)).to(self._descent.device)
+
+
+def minibatches(
+    generators: Sequence[torch.Generator], n_rows: int, descent: Descent
+) -> Iterator[torch.Tensor]:
+    """Draw one epoch's minibatches.
+
+    Args:
+        generators: One per member.
+        n_rows: Of each member.
+        descent: Says how large minibatches are, and where they are asked for.
+
+    Yields:
+        Numbers of rows, with all members' rows below each other, shape (n_members, n_rows of a minibatch).
+    """
+    orders = torch.stack(
+        [torch.randperm(n_rows, generator=generator) + i * n_rows for i, generator in enumerate(generators)]
+    )
+    if descent.device.type == "cuda":
+        orders = orders.pin_memory()  # else the host would wait until they are copied
+    yield from torch.split(orders.to(descent.device, non_blocking=True), descent.batch_size, dim=1)
 
 
 def stack(parameters: Sequence[Parameters], device: torch.device) -> Parameters:

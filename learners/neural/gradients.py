@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import torch
 from torch.nn.functional import cross_entropy
 
 Parameters = dict[str, torch.Tensor]
 """A network's parameters by name; stacked ones have a leading axis of members."""
+
+LossName = Literal["cross_entropy", "squared_error"]
 
 Logits = Callable[[Parameters, torch.Tensor], torch.Tensor]
 """From stacked parameters and inputs (n_members, n_rows, n_columns) to logits (.., .., n_answers)."""

@@ -28,12 +28,13 @@ class MLP(Perceptron, NetworkLearner):
     info: ClassVar = LearnerInfo(
         name="mlp",
         family="neural networks",
-        summary="multi-layer perceptron (torch), all seeds trained together",
+        summary="multi-layer perceptron (torch and JAX), all seeds trained together",
         form="vectors",
         rules=("continue", "retrain"),
         update_fields=("update_epochs",),
-        libraries=("torch",),
+        libraries=("torch", "jax"),
     )
+    loss_name = "cross_entropy"
 
     def start(self, schema: Schema, n_answers: int, generator: torch.Generator) -> Parameters:
         """Draw the hidden layers and the head; see `NetworkLearner.start`."""
@@ -70,6 +71,7 @@ class MLPRegressor(Perceptron, CohortRegressor[Network]):
     """A perceptron that answers with numbers; its loss is the mean squared error."""
 
     info: ClassVar[LearnerInfo] = replace(MLP.info, name="mlp-regressor")
+    loss_name = "squared_error"
 
     def begun(self, batch: NumberBatch, generator: torch.Generator) -> Parameters:
         """Draw the hidden layers and the head; see `TrainedNetwork.begun`."""

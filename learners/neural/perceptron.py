@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import torch
 
 from iml_general.options import PositiveInt
-from learners.neural.gradients import Parameters
+from learners.neural.gradients import LossName, Parameters
 from learners.neural.networks import linear, linear_start
 from learners.neural.training import TrainedNetwork
 
 if TYPE_CHECKING:
     import optuna
+
+    from learners.neural.perceptron_losses import PerceptronLosses
 
 Factors = list[tuple[torch.Tensor, torch.Tensor]]
 """The input and the loss gradient at the output of every layer, each (n_members, n_rows, n_units)."""
@@ -27,7 +29,10 @@ class Perceptron(TrainedNetwork):
     Attributes:
         width: Units of each hidden layer.
         depth: Number of hidden layers.
+        loss_name: Of what the head gives, whose gradient is `loss_gradient`.
     """
+
+    loss_name: ClassVar[LossName]
 
     width: PositiveInt = 256
     depth: PositiveInt = 2
@@ -103,6 +108,13 @@ class Perceptron(TrainedNetwork):
             found[f"{name}.weight"] = torch.bmm(a.transpose(1, 2), d)
             found[f"{name}.bias"] = d.sum(1, keepdim=True)
         return found
+
+    @property
+    def row_losses(self) -> PerceptronLosses:
+        """The loss for XLA; see `TrainedNetwork.row_losses`."""
+        from learners.neural.perceptron_losses import PerceptronLosses  # JAX takes a while to load
+
+        return PerceptronLosses(self.depth, self.loss_name)
 
     @property
     def _layers(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -15,9 +15,12 @@ from iml_general.learner import CheckpointCohort, Inputs, Rows
 from iml_general.options import NotNegative, PositiveFloat, PositiveInt
 from iml_general.plugins.threads import one_thread
 from learners.neural.cohort_training import train, train_path
-from learners.neural.descent import Descent, Member, stack
+from learners.neural.descent import Descent, Loss, Member, stack
 from learners.neural.device import Device, resolve
 from learners.neural.gradients import Parameters
+
+if TYPE_CHECKING:
+    from learners.neural.row_losses import RowLosses
 
 CUDA_SEEDS = 32
 """Seeds of one unit of work on a GPU: seven networks each, nearly as many as are trained at once there."""
@@ -96,6 +99,11 @@ class TrainedNetwork(CheckpointCohort[Network]):
             A gradient for every parameter, by its name.
         """
 
+    @property
+    def row_losses(self) -> RowLosses | None:
+        """The same loss for XLA, which trains on a CPU what has one; torch does all else."""
+        return None
+
     def fit(self, batch: Rows, seed: int) -> Network:
         """Train a new network; see `Learner.fit`."""
         return self.fit_cohort([batch], [seed])[0]
@@ -113,7 +121,7 @@ class TrainedNetwork(CheckpointCohort[Network]):
         self, batches: Sequence[Rows], seeds: Sequence[int], lengths: Sequence[int]
     ) -> Iterator[list[Network]]:
         """Do so for several numbers of epochs; see `CheckpointCohort.fit_path_cohort`."""
-        path = train_path(self._members(batches, seeds), self.gradients, self._descent, lengths)
+        path = train_path(self._members(batches, seeds), self._loss, self._descent, lengths)
         for _ in lengths:
             with one_thread():  # not while others compute with what was reached
                 reached = [Network(parameters) for parameters in next(path)]
@@ -141,8 +149,12 @@ class TrainedNetwork(CheckpointCohort[Network]):
     def _descent(self) -> Descent:
         return Descent(self.batch_size, self.learning_rate, self.weight_decay, resolve(self.device))
 
+    @property
+    def _loss(self) -> Loss:
+        return Loss(self.gradients, self.row_losses)
+
     def _trained(self, members: Sequence[Member], epochs: int) -> list[Network]:
-        return [Network(parameters) for parameters in train(members, self.gradients, self._descent, epochs)]
+        return [Network(parameters) for parameters in train(members, self._loss, self._descent, epochs)]
 
     def read(
         self, state: Network, inputs: Inputs, read: Callable[[Parameters, torch.Tensor], torch.Tensor]

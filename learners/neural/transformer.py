@@ -24,6 +24,8 @@ from learners.neural.training import Network
 if TYPE_CHECKING:
     import optuna
 
+    from learners.neural.transformer_losses import TransformerLosses
+
 PACKED = 4
 """Rows that share one attention matrix, which a mask keeps apart.
 
@@ -49,11 +51,11 @@ class Transformer(NetworkLearner):
     info: ClassVar = LearnerInfo(
         name="transformer",
         family="neural networks",
-        summary="small transformer over name tokens (torch), all seeds trained together",
+        summary="small transformer over name tokens (torch and JAX), all seeds trained together",
         form="tokens",
         rules=("continue", "retrain"),
         update_fields=("update_epochs",),
-        libraries=("torch",),
+        libraries=("torch", "jax"),
     )
 
     epochs: PositiveInt = 60
@@ -130,6 +132,13 @@ class Transformer(NetworkLearner):
     def gradients(self, parameters: Parameters, inputs: torch.Tensor, answers: torch.Tensor) -> Parameters:
         """Let autograd find them; see `NetworkLearner.gradients`."""
         return loss_gradients(self.logits, parameters, inputs, answers)
+
+    @property
+    def row_losses(self) -> TransformerLosses:
+        """The loss for XLA; see `TrainedNetwork.row_losses`."""
+        from learners.neural.transformer_losses import TransformerLosses  # JAX takes a while to load
+
+        return TransformerLosses(self.n_layers, self.n_heads)
 
     @one_thread()
     def affinity(

@@ -20,6 +20,7 @@ from iml_general.learner import (
     LearnerInfo,
     RepresentationLearner,
 )
+from iml_general.plugins.threads import one_thread
 from iml_general.regressor import Regressor
 
 PLAIN = LearnerInfo(
@@ -485,6 +486,27 @@ class LeavesPool(Good):
 
 
 @dataclass(frozen=True)
+class LetsXLATakeAllCores(Good):
+    def fit(self, batch, seed):
+        import jax
+
+        jax.local_devices()
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
+class AsksXLAForOneThread(Good):
+    """Some ten threads are left, of which none computes."""
+
+    @one_thread()
+    def fit(self, batch, seed):
+        import jax
+
+        jax.jit(abs)(np.zeros(3)).block_until_ready()
+        return super().fit(batch, seed)
+
+
+@dataclass(frozen=True)
 class PoolEndsSoon(Good):
     """What libraries do that tell their threads to end, and don't wait."""
 
@@ -622,6 +644,7 @@ BREAKS = {
     WritesFile: {"no file is written"},
     LeavesThread: {"no thread is left behind"},
     LeavesPool: {"no thread is left behind"},
+    LetsXLATakeAllCores: {"no thread is left behind"},
 }
 
 WRITES = {

@@ -46,8 +46,11 @@ def test_the_round_off_of_a_library_is_no_fault() -> None:
     assert claims(run_checks(registry.learner(f"{FILE}:RoundsOff")), "fail") == set()
 
 
-def test_threads_that_are_about_to_end_are_not_left_behind() -> None:
-    assert conforms(run_checks(registry.learner(f"{FILE}:PoolEndsSoon"), only="no thread is left behind"))
+@pytest.mark.parametrize("name", ["PoolEndsSoon", "AsksXLAForOneThread"])
+def test_threads_that_are_about_to_end_or_only_wait_are_not_left_behind(name: str) -> None:
+    results = run_checks(registry.learner(f"{FILE}:{name}"), only="no thread is left behind")
+    assert conforms(results)
+    assert {result.outcome for result in results} == {"pass"}
 
 
 def test_a_learner_that_is_not_searched_is_due_no_check_of_a_search_space() -> None:

@@ -1,5 +1,6 @@
 """One thread inside, whatever library counts them, and the libraries' own numbers afterwards."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import sklearn  # noqa: F401  (brings pools of threads)
 import torch
 from threadpoolctl import threadpool_info
 
-from iml_general.plugins.threads import one_thread
+from iml_general.plugins.threads import XLA_POOL, one_thread
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +47,18 @@ def test_it_can_be_entered_again_while_it_holds() -> None:
         assert inside() == ({1}, 1)
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize("before", [None, "1", "6"])
+def test_xla_would_find_one_thread_inside_and_the_environment_is_what_it_was(
+    monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    monkeypatch.delenv(XLA_POOL, raising=False)
+    if before:
+        monkeypatch.setenv(XLA_POOL, before)
+    with one_thread(), one_thread():
+        assert os.environ[XLA_POOL] == "1"
+    assert os.environ.get(XLA_POOL) == before
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert os.environ.get(XLA_POOL) == before

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import jax
 import psutil
 import pytest
 
@@ -58,3 +59,18 @@ def test_who_watches_over_workers_keeps_no_episodes(study: Study, tmp_path: Path
     assert all(sizes())
     engine.run(study, Place.of(tmp_path, None), "test", lambda *_: None)
     assert sizes() == [0, 0, 0]
+
+
+def test_programs_that_jax_has_compiled_are_let_go_of() -> None:
+    traced = []
+
+    @jax.jit
+    def program(x: jax.Array) -> jax.Array:
+        traced.append(x)
+        return 2 * x
+
+    assert [float(program(3.0)) for _ in range(2)] == [6, 6]
+    assert len(traced) == 1
+    forget()
+    assert float(program(3.0)) == 6
+    assert len(traced) == 2

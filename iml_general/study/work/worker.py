@@ -19,6 +19,7 @@ import optuna
 
 from iml_general.collector import collect_seldom
 from iml_general.errors import ImlError
+from iml_general.plugins.threads import XLA_POOL
 from iml_general.study.cache.folder import CacheFolder
 from iml_general.study.cache.reuse import Reuse
 from iml_general.study.plan.search import Search
@@ -36,7 +37,10 @@ from iml_general.study.work.tasks import Work
 IDLE_S = 0.3
 """Pause of a worker that finds nothing to take: others are at work, or a wave is about to end."""
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
+ONE_THREAD = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("POLARS_MAX_THREADS", XLA_POOL),
+)
 """Parallelism is across workers: the libraries inside one get one thread each."""
 
 

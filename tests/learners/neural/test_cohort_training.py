@@ -8,9 +8,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from iml_general.learner import Batch, Schema
 from learners.neural.cohort_training import train, train_path
-from learners.neural.descent import Descent, Member, stack
+from learners.neural.descent import Descent, Loss, Member, stack
 from learners.neural.gradients import loss_gradients
 from learners.neural.networks import linear, linear_start
+from learners.neural.perceptron_losses import PerceptronLosses
 
 CPU = torch.device("cpu")
 
@@ -31,7 +32,9 @@ def logits(parameters, inputs):
     return linear(parameters, "head", inputs)
 
 
-gradients = partial(loss_gradients, logits)
+BY_TORCH = Loss(partial(loss_gradients, logits))
+BY_XLA = replace(BY_TORCH, of_rows=PerceptronLosses(0, "cross_entropy"))
+both = pytest.mark.parametrize("loss", [BY_TORCH, BY_XLA], ids=["torch", "xla"])
 DESCENT = Descent(4, 0.05, 0.0, CPU)
 
 
@@ -63,81 +66,92 @@ def by_hand(one, descent, epochs):
 
 # 20 rows: the last minibatch of 8 is partial. 64: larger than all rows. 1: one row a step.
 @pytest.mark.parametrize("batch_size", [8, 64, 1])
-def test_each_member_is_trained_as_by_torchs_own_layer_and_optimizer(batch_size):
+@both
+def test_each_member_is_trained_as_by_torchs_own_layer_and_optimizer(loss, batch_size):
     descent = Descent(batch_size, 0.05, 0.1, CPU)
-    trained = train([member(20, seed) for seed in range(3)], gradients, descent, 3)
+    trained = train([member(20, seed) for seed in range(3)], loss, descent, 3)
     for seed, parameters in enumerate(trained):
         expected = by_hand(member(20, seed), descent, 3)
         assert torch.allclose(parameters["head.weight"], expected, atol=1e-5)
 
 
-def test_results_come_in_the_order_of_the_members_whatever_their_sizes():
+@both
+def test_results_come_in_the_order_of_the_members_whatever_their_sizes(loss):
     sizes = [5, 9, 5, 0, 9]
-    trained = train([member(n, i) for i, n in enumerate(sizes)], gradients, DESCENT, 2)
+    trained = train([member(n, i) for i, n in enumerate(sizes)], loss, DESCENT, 2)
     for i, n in enumerate(sizes):
-        (alone,) = train([member(n, i)], gradients, DESCENT, 2)
+        (alone,) = train([member(n, i)], loss, DESCENT, 2)
         assert torch.allclose(trained[i]["head.weight"], alone["head.weight"], atol=1e-6)
 
 
-def test_results_do_not_depend_on_how_many_members_a_cpu_trains_at_once(monkeypatch):
-    together = train([member(9, i) for i in range(5)], gradients, DESCENT, 2)
+@both
+def test_results_do_not_depend_on_how_many_members_a_cpu_trains_at_once(loss, monkeypatch):
+    together = train([member(9, i) for i in range(5)], loss, DESCENT, 2)
     monkeypatch.setattr("learners.neural.cohort_training.CPU_MEMBERS", 2)
-    apart = train([member(9, i) for i in range(5)], gradients, DESCENT, 2)
+    apart = train([member(9, i) for i in range(5)], loss, DESCENT, 2)
     for first, second in zip(together, apart, strict=True):
         assert torch.allclose(first["head.weight"], second["head.weight"], atol=1e-6)
 
 
-def test_going_on_from_one_length_to_the_next_ends_where_training_anew_does_to_the_last_bit(monkeypatch):
+@both
+def test_going_on_from_one_length_to_the_next_ends_where_training_anew_does_to_the_last_bit(
+    loss, monkeypatch
+):
     monkeypatch.setattr("learners.neural.cohort_training.CPU_MEMBERS", 2)
     sizes, lengths = [9, 5, 9, 0, 9], [1, 2, 5]
 
     def members():
         return [member(n, i) for i, n in enumerate(sizes)]
 
-    reached = list(train_path(members(), gradients, DESCENT, lengths))
+    reached = list(train_path(members(), loss, DESCENT, lengths))
     for length, found in zip(lengths, reached, strict=True):
-        anew = train(members(), gradients, DESCENT, length)
+        anew = train(members(), loss, DESCENT, length)
         for one, other in zip(found, anew, strict=True):
             assert torch.equal(one["head.weight"], other["head.weight"])
             assert torch.equal(one["head.bias"], other["head.bias"])
 
 
-def test_members_without_rows_are_at_every_length_what_they_were():
+@both
+def test_members_without_rows_are_at_every_length_what_they_were(loss):
     one = member(0, 1)
-    (first,), (second,) = train_path([one], gradients, DESCENT, [1, 4])
+    (first,), (second,) = train_path([one], loss, DESCENT, [1, 4])
     assert torch.equal(first["head.weight"], one.parameters["head.weight"])
     assert torch.equal(second["head.weight"], one.parameters["head.weight"])
 
 
-def test_a_step_never_asks_the_device_for_a_number():
+@both
+def test_a_step_never_asks_the_device_for_a_number(loss):
     # On CUDA that would make the host wait, and could not be recorded as a graph.
     with NothingIsRead():
-        train([member(9, i) for i in range(3)], gradients, DESCENT, 2)
+        train([member(9, i) for i in range(3)], loss, DESCENT, 2)
     with pytest.raises(AssertionError, match="_local_scalar_dense"), NothingIsRead():
         torch.ones(1).item()
 
 
-def test_a_member_that_diverges_leaves_the_others_as_they_are():
+@both
+def test_a_member_that_diverges_leaves_the_others_as_they_are(loss):
     good = member(9, 1)
     inputs = np.where(np.arange(9)[:, None] == 3, np.float32(np.inf), good.batch.inputs)
     bad = replace(good, batch=replace(good.batch, inputs=inputs))
-    alone, _, _ = train([member(9, 0), member(9, 2), member(9, 3)], gradients, DESCENT, 2)
-    beside, ruined, _ = train([member(9, 0), bad, member(9, 3)], gradients, DESCENT, 2)
+    alone, _, _ = train([member(9, 0), member(9, 2), member(9, 3)], loss, DESCENT, 2)
+    beside, ruined, _ = train([member(9, 0), bad, member(9, 3)], loss, DESCENT, 2)
     assert not ruined["head.weight"].isfinite().all()
     assert torch.allclose(alone["head.weight"], beside["head.weight"], atol=1e-6)
 
 
-def test_members_start_where_they_say_and_are_not_changed():
+@both
+def test_members_start_where_they_say_and_are_not_changed(loss):
     one = member(9, 0)
     before = one.parameters["head.weight"].clone()
-    (trained,) = train([one], gradients, DESCENT, 1)
+    (trained,) = train([one], loss, DESCENT, 1)
     assert torch.equal(one.parameters["head.weight"], before)
     assert not trained["head.weight"].requires_grad
     assert not torch.equal(trained["head.weight"], before)
 
 
-def test_no_members_give_no_results():
-    assert train([], gradients, DESCENT, 1) == []
+@both
+def test_no_members_give_no_results(loss):
+    assert train([], loss, DESCENT, 1) == []
 
 
 def test_stacked_parameters_are_copies_with_the_members_in_front():

@@ -1,0 +1,168 @@
+"""Gradient descent of one cohort on a CPU: XLA compiles all of a step, and many steps are one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from learners.neural.descent import BETAS, EPSILON, Descent, Member, minibatches
+from learners.neural.gradients import Parameters
+from learners.neural.row_losses import Arrays, RowLosses
+from learners.neural.xla import COMPILER_OPTIONS, cpu
+
+STEPS = 32
+"""Steps of one call at most: enough that a call costs nothing, few enough that their rows are few."""
+
+
+class Descending(NamedTuple):
+    """Where a cohort stands.
+
+    Attributes:
+        parameters: By name, with a leading axis of members.
+        means: AdamW's running means of gradients, likewise.
+        squares: Those of their squares.
+    """
+
+    parameters: dict[str, jax.Array]
+    means: dict[str, jax.Array]
+    squares: dict[str, jax.Array]
+
+
+class Steps(NamedTuple):
+    """What `STEPS` steps learn and how far they go; those at the end may be of no account.
+
+    Attributes:
+        inputs: Shape (STEPS, n_members, n_rows, ...).
+        answers: Shape (STEPS, n_members, n_rows).
+        weights: Of rows, shape (STEPS, n_rows): one over the minibatch's rows, 0 for what fills it up.
+        sizes: Of steps: the learning rate over the correction of means, shape (STEPS,).
+        corrections: By which roots of squares are divided, shape (STEPS,).
+    """
+
+    inputs: NDArray[np.generic]
+    answers: NDArray[np.generic]
+    weights: NDArray[np.float32]
+    sizes: NDArray[np.float32]
+    corrections: NDArray[np.float32]
+
+
+class CompiledCohort:
+    """Members under descent, as `descent.Cohort`, by the same draws and the same formulas."""
+
+    def __init__(self, members: Sequence[Member], losses: RowLosses, descent: Descent) -> None:
+        """Put all members' rows together.
+
+        Args:
+            members: Of equal shapes and numbers of rows.
+            losses: Of the networks.
+            descent: How the steps are taken; its device is the CPU.
+        """
+        self._losses, self._descent = losses, descent
+        self._generators = [member.generator for member in members]
+        self._inputs = np.concatenate([_single(member.batch.inputs) for member in members])
+        self._answers = np.concatenate([_single(member.batch.answers) for member in members])
+        self._starts = [member.parameters for member in members]
+        # One program serves all numbers of rows above a minibatch's, and few serve those below.
+        self._size = min(descent.batch_size, 1 << (self._n_rows - 1).bit_length())
+
+    @property
+    def _n_rows(self) -> int:
+        return len(self._answers) // len(self._generators)
+
+    def trained(self, lengths: Sequence[int]) -> Iterator[list[Parameters]]:
+        """Take all steps, as they are asked for; see `descent.Cohort.trained`."""
+        now = self._begun()
+        passed = taken = 0
+        for length in lengths:
+            for rows in _in_calls(self._orders(length - passed)):
+                now = _descend(self._losses, now, self._steps(rows, taken), len(rows), self._decay)
+                taken += len(rows)
+            passed = length
+            yield _apart(now.parameters)
+
+    def _begun(self) -> Descending:
+        names = self._starts[0]
+        parameters = {name: np.stack([one[name].numpy() for one in self._starts]) for name in names}
+        nothing = {name: np.zeros_like(array) for name, array in parameters.items()}
+        return Descending(*(jax.device_put(part, cpu()) for part in (parameters, nothing, nothing)))
+
+    def _orders(self, n_epochs: int) -> Iterator[NDArray[np.int64]]:
+        """Rows of every minibatch of some epochs, shape (n_members, n_rows of it)."""
+        for _ in range(n_epochs):
+            for rows in minibatches(self._generators, self._n_rows, self._descent):
+                yield rows.numpy()
+
+    @property
+    def _decay(self) -> np.float32:
+        """What a step's weight decay leaves of the parameters."""
+        return np.float32(1 - self._descent.learning_rate * self._descent.weight_decay)
+
+    def _steps(self, minibatches: Sequence[NDArray[np.int64]], taken: int) -> Steps:
+        rows = np.zeros((STEPS, len(self._generators), self._size), np.int64)
+        weights = np.zeros((STEPS, self._size), np.float32)
+        for step, chosen in enumerate(minibatches):
+            n_rows = chosen.shape[1]
+            rows[step, :, :n_rows] = chosen
+            weights[step, :n_rows] = 1 / n_rows
+        numbers = np.arange(taken + 1, taken + 1 + STEPS)
+        first, second = (1 - beta**numbers for beta in BETAS)
+        return Steps(
+            self._inputs.take(rows, axis=0),
+            self._answers.take(rows, axis=0),
+            weights,
+            (self._descent.learning_rate / first).astype(np.float32),
+            np.sqrt(second).astype(np.float32),
+        )
+
+
+def _single(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """In single precision: XLA computes with 32 bits unless told otherwise for the whole process."""
+    return array.astype(np.float32 if array.dtype.kind == "f" else np.int32, copy=False)
+
+
+def _in_calls(minibatches: Iterator[NDArray[np.int64]]) -> Iterator[list[NDArray[np.int64]]]:
+    """Up to `STEPS` minibatches at a time."""
+    while some := list(islice(minibatches, STEPS)):
+        yield some
+
+
+def _apart(parameters: Arrays) -> list[Parameters]:
+    """Copy the parameters of each member as they are now."""
+    arrays = {name: np.asarray(array) for name, array in parameters.items()}
+    n_members = len(next(iter(arrays.values())))
+    return [
+        {name: torch.tensor(array[member]) for name, array in arrays.items()} for member in range(n_members)
+    ]
+
+
+@partial(jax.jit, static_argnums=0, donate_argnums=1, compiler_options=COMPILER_OPTIONS)
+def _descend(losses: RowLosses, now: Descending, steps: Steps, n_steps: int, decay: np.float32) -> Descending:
+    """Take some steps of AdamW (Loshchilov and Hutter, arXiv 1711.05101), as torch does."""
+    first, second = BETAS
+
+    def step(number: jax.Array, before: Descending) -> Descending:
+        inputs, answers, weights, size, correction = (jnp.asarray(part)[number] for part in steps)
+
+        def loss(parameters: Arrays) -> jax.Array:
+            # The sum over members of each one's mean: no member's gradient depends on another.
+            return (losses(parameters, inputs, answers) * weights).sum()
+
+        gradients = jax.grad(loss)(before.parameters)
+        means = {n: first * m + (1 - first) * gradients[n] for n, m in before.means.items()}
+        squares = {n: second * v + (1 - second) * gradients[n] ** 2 for n, v in before.squares.items()}
+        parameters = {
+            n: decay * p - size * means[n] / (jnp.sqrt(squares[n]) / correction + EPSILON)
+            for n, p in before.parameters.items()
+        }
+        return Descending(parameters, means, squares)
+
+    after: Descending = jax.lax.fori_loop(0, n_steps, step, now)
+    return after
