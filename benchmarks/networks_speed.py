@@ -21,11 +21,11 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
+from importlib.util import find_spec
 
-import jax
 import numpy as np
 import torch
-from matrix_products import operations, peaks
 from networks_plain import Module, Plain, PlainMLP, PlainTransformer
 
 from iml_general.learner import Probabilities
@@ -122,47 +122,81 @@ def seconds_of_a_script(learner: Plain, what: list[Branch]) -> float:
 
 def products(learner: NetworkLearner, what: list[Branch]) -> int:
     """Floating-point operations in the matrix products of training all branches as XLA does."""
+    from matrix_products import operations
+
     return sum(
         operations(
-            learner, branch.batches[-1], learner.epochs if len(branch.batches) == 1 else learner.update_epochs
+            learner,
+            branch.batches[-1],
+            learner.epochs if len(branch.batches) == 1 else learner.update_epochs,
         )
         for branch in what
     )
 
 
-def report(name: str, n_seeds: int, cuda_seeds: list[int], peak: float) -> None:
-    """Print the lines of one network, the plain loop on a CPU first."""
-    learner, module = LEARNERS[name]
-    few, one, some = shorter(learner), branches(learner, 1), branches(learner, n_seeds)
-    # These also warm up: what libraries do when they are first used is not a loop's cost.
-    expected = after_one_epoch(learner, one, module, "cpu")
-    plain = Plain(few, module, "cpu")
-    base = 60 / (SHORTER * seconds_of_a_script(plain, one))
+class Table:
+    """The lines of one network, beside a plain loop's."""
 
-    def line(how: str, at_once: int, rate: float, answers: Answers, operations: float | None = None) -> None:
-        difference = max(np.abs(ours - theirs).max() for ours, theirs in zip(answers, expected, strict=True))
-        share = f"{rate * operations / (CORES * 60) / peak:.0%}" if operations else ""
-        cells = (name, how, at_once, f"{rate:.1f}", f"{rate / base:.1f}", share, f"{difference:.0e}")
+    def __init__(self, name: str) -> None:
+        """Time the plain loop, in one process and in one on each core, and print its lines."""
+        self.name, (self.learner, self.module) = name, LEARNERS[name]
+        self.few, self.one = shorter(self.learner), branches(self.learner, 1)
+        # This also warms up: what libraries do when they are first used is not a loop's cost.
+        self.expected = after_one_epoch(self.learner, self.one, self.module, "cpu")
+        plain = Plain(self.few, self.module, "cpu")
+        self.base = 60 / (SHORTER * seconds_of_a_script(plain, self.one))
+        self.line(f"plain loop, {CORES} CPU cores", 1, self.base, self.expected)
+        rate = CORES * 60 / (SHORTER * seconds(plain, self.one, time.process_time))
+        self.line("plain loop, a process on each core", 1, rate, self.expected)
+
+    def line(self, how: str, at_once: int, rate: float, answers: Answers, share: str = "") -> None:
+        """Print a line."""
+        pairs = zip(answers, self.expected, strict=True)
+        difference = max(np.abs(ours - theirs).max() for ours, theirs in pairs)
+        cells = (
+            self.name,
+            how,
+            at_once,
+            f"{rate:.1f}",
+            f"{rate / self.base:.1f}",
+            share,
+            f"{difference:.0e}",
+        )
         print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
-    line(f"plain loop, {CORES} CPU cores", 1, base, expected)
-    rate = CORES * 60 / (SHORTER * seconds(plain, one, time.process_time))
-    line("plain loop, a process on each core", 1, rate, expected)
-    found = after_one_epoch(learner, one, None, "cpu")
-    needed = SHORTER * products(few, one)
-    train(few, some)  # compiles
-    cost = SHORTER * seconds(few, some, time.process_time) / n_seeds
-    line("cohorts, a process on each core", n_seeds, CORES * 60 / cost, found, needed)
-    line("nothing but their matrix products", n_seeds, CORES * 60 * peak / needed, found, needed)
-    if not torch.cuda.is_available():
-        return
-    found = after_one_epoch(learner, one, module, "cuda")
-    cost = SHORTER * seconds(Plain(few, module, "cuda"), one, time.perf_counter)
-    line("plain loop, GPU", 1, 60 / cost, found)
-    found = after_one_epoch(learner, one, None, "cuda")
-    for number in cuda_seeds:
-        cost = seconds(replace(learner, device="cuda"), branches(learner, number), time.perf_counter)
-        line("cohort, GPU", number, 60 * number / cost, found)
+    def on_a_cpu(self, n_seeds: int, peak: float) -> None:
+        """Print what cohorts do, and what their products alone would at the peak."""
+        some = branches(self.learner, n_seeds)
+        train(self.few, some)  # compiles
+        rate = CORES * 60 * n_seeds / (SHORTER * seconds(self.few, some, time.process_time))
+        at_peak = CORES * 60 * peak / (SHORTER * products(self.few, self.one))
+        found = after_one_epoch(self.learner, self.one, None, "cpu")
+        self.line("cohorts, a process on each core", n_seeds, rate, found, f"{rate / at_peak:.0%}")
+        self.line("nothing but their matrix products", n_seeds, at_peak, found, "100%")
+
+    def on_a_gpu(self, numbers: list[int]) -> None:
+        """Print what a plain loop and cohorts of some numbers of seeds do."""
+        found = after_one_epoch(self.learner, self.one, self.module, "cuda")
+        cost = SHORTER * seconds(Plain(self.few, self.module, "cuda"), self.one, time.perf_counter)
+        self.line("plain loop, GPU", 1, 60 / cost, found)
+        found = after_one_epoch(self.learner, self.one, None, "cuda")
+        for n_seeds in numbers:
+            some = branches(self.learner, n_seeds)
+            cost = seconds(replace(self.learner, device="cuda"), some, time.perf_counter)
+            self.line("cohort, GPU", n_seeds, 60 * n_seeds / cost, found)
+
+
+def measured_peak() -> float | None:
+    """The fastest products, all of which are printed; None without JAX, which trains cohorts here."""
+    if find_spec("jax") is None:
+        print(f"torch {torch.__version__}, no JAX: without cohorts on a CPU\n")
+        return None
+    from matrix_products import peaks
+
+    found = peaks()
+    told = ", ".join(f"{peak / 1e9:.0f} GFLOP/s by {who}" for who, peak in found.items())
+    print(f"torch {torch.__version__}, JAX {version('jax')}; one core: {told}\n")
+    return max(found.values())
 
 
 def main() -> None:
@@ -172,14 +206,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=4, help="seeds that a cohort on the CPU trains at once")
     parser.add_argument("--cuda-seeds", type=int, nargs="*", default=[4, 32, 128], help="likewise on a GPU")
     arguments = parser.parse_args()
-    found = peaks()
-    told = ", ".join(f"{peak / 1e9:.0f} GFLOP/s by {who}" for who, peak in found.items())
-    print(f"torch {torch.__version__}, JAX {jax.__version__}; one core: {told}\n")
+    peak = measured_peak()
     heads = ("network", "trained", "seeds at once", "seeds a minute", "times plain", "of the peak")
     print(f"| {' | '.join(heads)} | largest difference |")
     print(f"|{'---|' * (len(heads) + 1)}")
     for name in arguments.learners or LEARNERS:
-        report(name, arguments.seeds, arguments.cuda_seeds, max(found.values()))
+        table = Table(name)
+        if peak:
+            table.on_a_cpu(arguments.seeds, peak)
+        if torch.cuda.is_available():
+            table.on_a_gpu(arguments.cuda_seeds)
     if torch.cuda.is_available():
         print(f"\n{torch.cuda.get_device_name()}, torch {torch.__version__}")
 

@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "sklearn", "xgboost", "lightgbm", "vl_convert", "scipy", "statsmodels", "optuna", "polars")
+HEAVY = (
+    "torch",
+    "jax",
+    "sklearn",
+    "xgboost",
+    "lightgbm",
+    "vl_convert",
+    "scipy",
+    "statsmodels",
+    "optuna",
+    "polars",
+)
 HELP = """
 import contextlib, sys
 from iml_general.cli import main
@@ -44,6 +55,11 @@ def loaded_after(code: str) -> set[str]:
 )
 def test_no_heavy_library_is_loaded(code: str) -> None:
     assert not loaded_after(code) & set(HEAVY)
+
+
+def test_jax_is_loaded_when_a_network_is_trained_and_not_before() -> None:
+    loaded = loaded_after("from iml_general.plugins import registry\nregistry.learner('mlp')()")
+    assert loaded & {"torch", "jax"} == {"torch"}
 
 
 def test_asking_for_one_learner_loads_no_other_family() -> None:

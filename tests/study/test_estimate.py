@@ -141,6 +141,17 @@ def test_memory_grows_with_rows_and_is_not_reckoned_less_where_they_are_few(tmp_
     assert large.memory_mb.keys() == {"naive-bayes", "ideal-observer", "tag-blind"}
 
 
+def test_a_library_that_several_learners_load_is_counted_once(tmp_path: Path) -> None:
+    alone, together = (
+        at(study(*names, world={"name": "digits"}), tmp_path).memory_mb["mlp"]
+        for names in (("mlp",), ("mlp", "convnet"))
+    )
+    assert alone == together
+    without = at(study("convnet", world={"name": "digits"}), tmp_path).memory_mb["convnet"]
+    beside = at(study("mlp", "convnet", world={"name": "digits"}), tmp_path).memory_mb["convnet"]
+    assert beside > without  # JAX is loaded, too
+
+
 def test_time_goes_by_the_length_of_what_is_trained(tmp_path: Path) -> None:
     def cost(**options: int) -> KnownCost:
         learner = {"name": "mlp", "options": options}

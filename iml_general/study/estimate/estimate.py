@@ -92,7 +92,9 @@ class Estimate:
         """A worker loads the libraries of all learners, and measures one of them at a time."""
         memories = [(part.start.learner.info.libraries, part.memory) for part in self.parts]
         loaded = {libraries: memory.loaded for libraries, memory in memories if memory}
-        return bare_memory_mb() + sum(loaded.values())
+        # Of those that need torch, and those that need torch and JAX, the latter load both.
+        most = [names for names in loaded if not any(set(names) < set(others) for others in loaded)]
+        return bare_memory_mb() + sum(loaded[names] for names in most)
 
     @property
     def seconds(self) -> float:

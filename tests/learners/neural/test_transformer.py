@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 import torch
@@ -9,6 +10,7 @@ from torch.nn.functional import gelu, layer_norm
 from iml_general.errors import UsageError
 from iml_general.learner import Batch, Schema
 from iml_general.options import configure
+from learners.neural.descent import stack
 from learners.neural.transformer import Transformer
 
 SCHEMA = Schema("tokens", ("tag", "alias[0]", "alias[1]", "question"), (11,), (0,))
@@ -72,12 +74,27 @@ def test_rows_packed_together_do_not_see_each_other():
     assert np.allclose(SMALL.predict(state, rows)[0], before[0], atol=1e-6)
 
 
-def test_packing_changes_training_by_no_more_than_rounding(monkeypatch):
-    rows = batch(24, 0)
-    packed = SMALL.fit(rows, 3)
-    monkeypatch.setattr("learners.neural.transformer.PACKED", 1)
-    single = SMALL.fit(rows, 3)
-    assert np.allclose(SMALL.predict(packed, rows.inputs), SMALL.predict(single, rows.inputs), atol=1e-5)
+def gradients_by_torch(parameters, rows):
+    x, y = torch.tensor(rows.inputs)[None], torch.tensor(rows.answers)
+    return SMALL.gradients(stack([parameters], torch.device("cpu")), x, y)
+
+
+def gradients_by_jax(parameters, rows):
+    stacked = {name: tensor.numpy()[None] for name, tensor in parameters.items()}
+    return jax.grad(lambda p: SMALL.row_losses(p, rows.inputs[None], rows.answers[None]).mean())(stacked)
+
+
+@pytest.mark.parametrize(
+    ("gradients", "module"), [(gradients_by_torch, "transformer"), (gradients_by_jax, "transformer_losses")]
+)
+def test_packing_changes_gradients_by_no_more_than_rounding(monkeypatch, gradients, module):
+    parameters, rows = SMALL.fit(batch(20, 0), 3).parameters, batch(24, 1)
+    packed = gradients(parameters, rows)
+    monkeypatch.setattr(f"learners.neural.{module}.PACKED", 1)
+    single = gradients(parameters, rows)
+    for name, gradient in packed.items():
+        assert np.allclose(np.asarray(gradient), np.asarray(single[name]), atol=1e-6)
+        assert np.abs(np.asarray(gradient)).max() > 1e-4
 
 
 def test_every_token_of_a_row_and_its_position_matter():
