@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, requires
+from importlib.util import find_spec
 
 PACKAGE = "iml_general"
 DEVELOPERS = "dev"
@@ -25,6 +26,15 @@ def not_installed(library: str) -> str:
     commands = [f"pip install '{PACKAGE}[{extra}]'" for extra in _bringing(library, _extras())]
     how = f": {' or '.join(commands)}" if commands else ""
     return f"the library {library!r} is not installed{how}"
+
+
+def is_missing(library: str) -> bool:
+    """Tell whether an extra would bring a library, and it is not there; nothing is loaded for it.
+
+    Args:
+        library: The name by which it is imported. One that no extra brings is somebody else's affair.
+    """
+    return bool(_bringing(library, _extras())) and find_spec(library) is None
 
 
 def _bringing(library: str, extras: Mapping[str, frozenset[str]]) -> list[str]:

@@ -1,5 +1,6 @@
 """A library that is missing is named together with the extra that brings it, as the package declares it."""
 
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ import pytest
 
 from iml_general.errors import UsageError
 from iml_general.extras import DEVELOPERS, not_installed
-from iml_general.plugins import loading
+from iml_general.plugins import loading, registry
 from iml_general.study.storage import place
 
 DECLARED: Mapping[str, list[str]] = tomllib.loads(
@@ -66,3 +67,14 @@ def test_a_shared_database_without_its_driver_says_what_to_install(
     ):
         place.Place.of(tmp_path, "postgresql://user:secret@host/db")
     assert place.Place.of(tmp_path, None).is_local
+
+
+def test_a_learner_that_loads_a_library_late_is_refused_without_it_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "jax", None)
+    reason = "the library 'jax' is not installed: pip install 'iml_general[torch]'"
+    assert registry.learners()["mlp"].reason == registry.why_not("transformer") == reason
+    assert registry.learners()["convnet"].reason == ""
+    with pytest.raises(UsageError, match=re.escape(f"'learners.neural.mlp:MLP' can't be used: {reason}")):
+        registry.learner("learners.neural.mlp:MLP")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from iml_general.errors import UsageError, unknown
+from iml_general.extras import is_missing, not_installed
 from iml_general.judging.effect import Effect
 from iml_general.judging.effects import EFFECTS
 from iml_general.learner import AnyLearner
@@ -205,7 +206,10 @@ def _get(kind: str, what: str, name: str, check: Check) -> Any:
         value = loading.import_named(name)
         if kind == "learners" and is_estimator(value):
             value = adapted(value, name)
-        check(name, value)
+        try:
+            check(name, value)
+        except ModuleNotFoundError as error:
+            raise UsageError(f"{name!r} can't be used: {not_installed(str(error.name))}") from error
         return value
     points = loading.points(kind)
     if name not in points:
@@ -228,6 +232,9 @@ def _check_learner(name: str, value: Any) -> None:
         )
     check_contract(value)
     _check_name(name, value.info.name, "its info")
+    for library in value.info.libraries:  # it may load some of them only when it learns
+        if is_missing(library):
+            raise ModuleNotFoundError(f"No module named {library!r}", name=library)
 
 
 def _check_world(name: str, value: Any) -> None:
