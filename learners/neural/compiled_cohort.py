@@ -18,8 +18,8 @@ from learners.neural.gradients import Parameters
 from learners.neural.row_losses import Arrays, RowLosses
 from learners.neural.xla import COMPILER_OPTIONS, cpu
 
-STEPS = 32
-"""Steps of one call at most: enough that a call costs nothing, few enough that their rows are few."""
+STEPS, BYTES = 32, 2**24
+"""Steps of one call at most, so many that a call costs nothing, and bytes that their rows may take."""
 
 
 class Descending(NamedTuple):
@@ -37,14 +37,14 @@ class Descending(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """What `STEPS` steps learn and how far they go; those at the end may be of no account.
+    """What the steps of a call learn and how far they go; those at the end may be of no account.
 
     Attributes:
-        inputs: Shape (STEPS, n_members, n_rows, ...).
-        answers: Shape (STEPS, n_members, n_rows).
-        weights: Of rows, shape (STEPS, n_rows): one over the minibatch's rows, 0 for what fills it up.
-        sizes: Of steps: the learning rate over the correction of means, shape (STEPS,).
-        corrections: By which roots of squares are divided, shape (STEPS,).
+        inputs: Shape (n_steps, n_members, n_rows, ...).
+        answers: Shape (n_steps, n_members, n_rows).
+        weights: Of rows, shape (n_steps, n_rows): one over the minibatch's rows, 0 for what fills it up.
+        sizes: Of steps: the learning rate over the correction of means, shape (n_steps,).
+        corrections: By which roots of squares are divided, shape (n_steps,).
     """
 
     inputs: NDArray[np.generic]
@@ -72,6 +72,8 @@ class CompiledCohort:
         self._starts = [member.parameters for member in members]
         # One program serves all numbers of rows above a minibatch's, and few serve those below.
         self._size = min(descent.batch_size, 1 << (self._n_rows - 1).bit_length())
+        a_step = self._inputs[:1].nbytes * self._size * len(members)
+        self._at_once = max(1, min(STEPS, BYTES // a_step))
 
     @property
     def _n_rows(self) -> int:
@@ -82,7 +84,7 @@ class CompiledCohort:
         now = self._begun()
         passed = taken = 0
         for length in lengths:
-            for rows in _in_calls(self._orders(length - passed)):
+            for rows in self._in_calls(length - passed):
                 now = _descend(self._losses, now, self._steps(rows, taken), len(rows), self._decay)
                 taken += len(rows)
             passed = length
@@ -94,25 +96,29 @@ class CompiledCohort:
         nothing = {name: np.zeros_like(array) for name, array in parameters.items()}
         return Descending(*(jax.device_put(part, cpu()) for part in (parameters, nothing, nothing)))
 
-    def _orders(self, n_epochs: int) -> Iterator[NDArray[np.int64]]:
-        """Rows of every minibatch of some epochs, shape (n_members, n_rows of it)."""
-        for _ in range(n_epochs):
-            for rows in minibatches(self._generators, self._n_rows, self._descent):
-                yield rows.numpy()
+    def _in_calls(self, n_epochs: int) -> Iterator[list[NDArray[np.int64]]]:
+        """Some epochs' minibatches, as many at a time as one call learns, each (n_members, n_rows of it)."""
+        epochs = (minibatches(self._generators, self._n_rows, self._descent) for _ in range(n_epochs))
+        every = (rows.numpy() for epoch in epochs for rows in epoch)
+        while some := list(islice(every, self._at_once)):
+            yield some
 
     @property
     def _decay(self) -> np.float32:
         """What a step's weight decay leaves of the parameters."""
         return np.float32(1 - self._descent.learning_rate * self._descent.weight_decay)
 
-    def _steps(self, minibatches: Sequence[NDArray[np.int64]], taken: int) -> Steps:
-        rows = np.zeros((STEPS, len(self._generators), self._size), np.int64)
-        weights = np.zeros((STEPS, self._size), np.float32)
-        for step, chosen in enumerate(minibatches):
+    def _steps(self, learned: Sequence[NDArray[np.int64]], taken: int) -> Steps:
+        rows = np.zeros((self._at_once, len(self._generators), self._size), np.int64)
+        weights = np.zeros((self._at_once, self._size), np.float32)
+        for step, chosen in enumerate(learned):
             n_rows = chosen.shape[1]
+            rows[step] = chosen[
+                :, :1
+            ]  # which a member's own row fills up, lest another one's loss be infinite
             rows[step, :, :n_rows] = chosen
             weights[step, :n_rows] = 1 / n_rows
-        numbers = np.arange(taken + 1, taken + 1 + STEPS)
+        numbers = np.arange(taken + 1, taken + 1 + self._at_once)
         first, second = (1 - beta**numbers for beta in BETAS)
         return Steps(
             self._inputs.take(rows, axis=0),
@@ -126,12 +132,6 @@ class CompiledCohort:
 def _single(array: NDArray[np.generic]) -> NDArray[np.generic]:
     """In single precision: XLA computes with 32 bits unless told otherwise for the whole process."""
     return array.astype(np.float32 if array.dtype.kind == "f" else np.int32, copy=False)
-
-
-def _in_calls(minibatches: Iterator[NDArray[np.int64]]) -> Iterator[list[NDArray[np.int64]]]:
-    """Up to `STEPS` minibatches at a time."""
-    while some := list(islice(minibatches, STEPS)):
-        yield some
 
 
 def _apart(parameters: Arrays) -> list[Parameters]:
