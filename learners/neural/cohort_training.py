@@ -18,12 +18,20 @@ from learners.neural.gradients import Parameters
 
 if TYPE_CHECKING:
     from learners.neural.compiled_cohort import CompiledCohort
+    from learners.neural.row_losses import RowLosses
 
-CPU_MEMBERS = 4
-"""Members trained at once on a CPU: enough to hide the overhead of a step, few enough for its cache.
+XLA_MEMBERS = 4
+"""Members that XLA trains at once: enough to hide the overhead of a step, few enough for a CPU's cache.
 
 With METHOD section 8's world and 1, 2, 4 and 8 members, a step took the MLP 0.20, 0.18, 0.16 and 0.17 ms a
 member, the transformer 1.53, 1.25, 1.29 and 1.32 ms (one core of an AMD EPYC, JAX 0.10).
+"""
+
+CPU_MEMBERS = 8
+"""Members that torch trains at once on a CPU, likewise.
+
+With the same world and 1, 4, 8 and 16 members, a step took the MLP 0.72, 0.49, 0.47 and 0.47 ms a member, the
+transformer 3.7, 3.0, 2.9 and 2.9 ms (one core of an AMD EPYC 9004, all gradients by autograd).
 """
 
 CUDA_MEMBERS = 256
@@ -48,7 +56,7 @@ def train(members: Sequence[Member], loss: Loss, descent: Descent, epochs: int) 
     """
     _keep_freed_memory()
     trained = [member.parameters for member in members]
-    for positions in _parts(members, descent):
+    for positions in _parts(members, loss, descent):
         (parameters,) = _cohort(members, positions, loss, descent).trained([epochs])
         _put(trained, positions, parameters)
     return trained
@@ -69,7 +77,7 @@ def train_path(
         For each of them what `train` returns, to the last bit.
     """
     _keep_freed_memory()
-    parts = _parts(members, descent)
+    parts = _parts(members, loss, descent)
     under_way = [_cohort(members, part, loss, descent).trained(lengths) for part in parts]
     for _ in lengths:
         trained = [member.parameters for member in members]
@@ -78,9 +86,10 @@ def train_path(
         yield trained
 
 
-def _parts(members: Sequence[Member], descent: Descent) -> list[list[int]]:
+def _parts(members: Sequence[Member], loss: Loss, descent: Descent) -> list[list[int]]:
     """Positions of the members that are trained at once."""
-    at_once = CPU_MEMBERS if descent.device.type == "cpu" else CUDA_MEMBERS
+    by_torch = CPU_MEMBERS if descent.device.type == "cpu" else CUDA_MEMBERS
+    at_once = XLA_MEMBERS if _for_xla(loss, descent) else by_torch
     return [
         alike[start : start + at_once] for alike in _alike(members) for start in range(0, len(alike), at_once)
     ]
@@ -90,11 +99,17 @@ def _cohort(
     members: Sequence[Member], positions: Sequence[int], loss: Loss, descent: Descent
 ) -> Cohort | CompiledCohort:
     chosen = [members[position] for position in positions]
-    if loss.of_rows is None or descent.device.type != "cpu":
+    losses = _for_xla(loss, descent)
+    if losses is None:
         return Cohort(chosen, loss.gradients, descent)
     from learners.neural.compiled_cohort import CompiledCohort  # JAX takes a while to load
 
-    return CompiledCohort(chosen, loss.of_rows, descent)
+    return CompiledCohort(chosen, losses, descent)
+
+
+def _for_xla(loss: Loss, descent: Descent) -> RowLosses | None:
+    """What XLA is to compile; None where torch trains."""
+    return loss.of_rows if descent.device.type == "cpu" else None
 
 
 def _put(trained: list[Parameters], positions: Sequence[int], found: Sequence[Parameters]) -> None:

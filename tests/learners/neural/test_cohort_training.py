@@ -87,7 +87,8 @@ def test_results_come_in_the_order_of_the_members_whatever_their_sizes(loss):
 @both
 def test_results_do_not_depend_on_how_many_members_a_cpu_trains_at_once(loss, monkeypatch):
     together = train([member(9, i) for i in range(5)], loss, DESCENT, 2)
-    monkeypatch.setattr("learners.neural.cohort_training.CPU_MEMBERS", 2)
+    for name in ("XLA_MEMBERS", "CPU_MEMBERS"):
+        monkeypatch.setattr(f"learners.neural.cohort_training.{name}", 2)
     apart = train([member(9, i) for i in range(5)], loss, DESCENT, 2)
     for first, second in zip(together, apart, strict=True):
         assert torch.allclose(first["head.weight"], second["head.weight"], atol=1e-6)
@@ -107,7 +108,8 @@ def test_results_do_not_depend_on_how_many_steps_are_one_call(monkeypatch):
 def test_going_on_from_one_length_to_the_next_ends_where_training_anew_does_to_the_last_bit(
     loss, monkeypatch
 ):
-    monkeypatch.setattr("learners.neural.cohort_training.CPU_MEMBERS", 2)
+    for name in ("XLA_MEMBERS", "CPU_MEMBERS"):
+        monkeypatch.setattr(f"learners.neural.cohort_training.{name}", 2)
     sizes, lengths = [9, 5, 9, 0, 9], [1, 2, 5]
 
     def members():
