@@ -49,9 +49,9 @@ class Steps(NamedTuple):
 
     inputs: NDArray[np.generic]
     answers: NDArray[np.generic]
-    weights: NDArray[np.float32]
-    sizes: NDArray[np.float32]
-    corrections: NDArray[np.float32]
+    weights: NDArray[np.floating]
+    sizes: NDArray[np.floating]
+    corrections: NDArray[np.floating]
 
 
 class CompiledCohort:
@@ -67,13 +67,18 @@ class CompiledCohort:
         """
         self._losses, self._descent = losses, descent
         self._generators = [member.generator for member in members]
-        self._inputs = np.concatenate([_single(member.batch.inputs) for member in members])
-        self._answers = np.concatenate([_single(member.batch.answers) for member in members])
         self._starts = [member.parameters for member in members]
+        self._dtype = next(iter(self._starts[0].values())).numpy().dtype
+        self._inputs = np.concatenate([self._numbers(member.batch.inputs) for member in members])
+        self._answers = np.concatenate([self._numbers(member.batch.answers) for member in members])
         # One program serves all numbers of rows above a minibatch's, and few serve those below.
         self._size = min(descent.batch_size, 1 << (self._n_rows - 1).bit_length())
         a_step = self._inputs[:1].nbytes * self._size * len(members)
         self._at_once = max(1, min(STEPS, BYTES // a_step))
+
+    def _numbers(self, array: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Reals as precise as the parameters; whole numbers as JAX has them by default."""
+        return array.astype(self._dtype if array.dtype.kind == "f" else np.int32, copy=False)
 
     @property
     def _n_rows(self) -> int:
@@ -104,13 +109,14 @@ class CompiledCohort:
             yield some
 
     @property
-    def _decay(self) -> np.float32:
+    def _decay(self) -> np.floating:
         """What a step's weight decay leaves of the parameters."""
-        return np.float32(1 - self._descent.learning_rate * self._descent.weight_decay)
+        kept: np.floating = self._dtype.type(1 - self._descent.learning_rate * self._descent.weight_decay)
+        return kept
 
     def _steps(self, learned: Sequence[NDArray[np.int64]], taken: int) -> Steps:
         rows = np.zeros((self._at_once, len(self._generators), self._size), np.int64)
-        weights = np.zeros((self._at_once, self._size), np.float32)
+        weights = np.zeros((self._at_once, self._size), self._dtype)
         for step, chosen in enumerate(learned):
             n_rows = chosen.shape[1]
             rows[step] = chosen[
@@ -124,14 +130,9 @@ class CompiledCohort:
             self._inputs.take(rows, axis=0),
             self._answers.take(rows, axis=0),
             weights,
-            (self._descent.learning_rate / first).astype(np.float32),
-            np.sqrt(second).astype(np.float32),
+            (self._descent.learning_rate / first).astype(self._dtype),
+            np.sqrt(second).astype(self._dtype),
         )
-
-
-def _single(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    """In single precision: XLA computes with 32 bits unless told otherwise for the whole process."""
-    return array.astype(np.float32 if array.dtype.kind == "f" else np.int32, copy=False)
 
 
 def _apart(parameters: Arrays) -> list[Parameters]:
@@ -144,7 +145,9 @@ def _apart(parameters: Arrays) -> list[Parameters]:
 
 
 @partial(jax.jit, static_argnums=0, donate_argnums=1, compiler_options=COMPILER_OPTIONS)
-def _descend(losses: RowLosses, now: Descending, steps: Steps, n_steps: int, decay: np.float32) -> Descending:
+def _descend(
+    losses: RowLosses, now: Descending, steps: Steps, n_steps: int, decay: np.floating
+) -> Descending:
     """Take some steps of AdamW (Loshchilov and Hutter, arXiv 1711.05101), as torch does."""
     first, second = BETAS
 

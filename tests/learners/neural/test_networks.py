@@ -3,6 +3,7 @@
 import pickle
 from dataclasses import replace
 
+import jax
 import numpy as np
 import optuna
 import pytest
@@ -14,7 +15,7 @@ from iml_general.options import configure, options_of
 from iml_general.plugins.contract import check_contract
 from learners.neural.cohort_training import train
 from learners.neural.convnet import ConvNet
-from learners.neural.descent import Descent, Loss
+from learners.neural.descent import Descent, Loss, Member
 from learners.neural.mlp import MLP
 from learners.neural.training import ROWS_AT_ONCE, Network
 from learners.neural.transformer import Transformer
@@ -102,14 +103,26 @@ def test_training_takes_the_steps_of_torchs_own_optimizer(learner):
     assert furthest(learner, learner.fit(batch, 5), expected) < 1e-5
 
 
-@every
-def test_torch_trains_on_a_cpu_too_what_it_would_train_on_a_gpu_and_ends_at_the_same(learner):
-    batches = [batch_for(learner, 37, seed) for seed in range(3)]
-    descent = Descent(learner.batch_size, learner.learning_rate, learner.weight_decay, torch.device("cpu"))
-    members = learner._members(batches, [5, 6, 7])
-    by_torch = train(members, Loss(learner.gradients), descent, learner.epochs)
-    for state, parameters in zip(learner.fit_cohort(batches, [5, 6, 7]), by_torch, strict=True):
-        assert furthest(learner, state, Network(parameters)) < 1e-5
+@pytest.mark.parametrize("learner", [SMALL_MLP, SMALL_TRANSFORMER], ids=["mlp", "transformer"])
+def test_xla_and_torch_go_the_same_way_up_to_the_rounding_of_double_precision(learner):
+    def members():
+        """Three, in double precision."""
+        batches = [batch_for(learner, 37, seed) for seed in range(3)]
+        for one in learner._members(batches, [5, 6, 7]):
+            inputs = (
+                one.batch.inputs if learner.info.form == "tokens" else one.batch.inputs.astype(np.float64)
+            )
+            parameters = {name: tensor.double() for name, tensor in one.parameters.items()}
+            yield Member(parameters, replace(one.batch, inputs=inputs), one.generator)
+
+    descent = Descent(learner.batch_size, 0.01, 0.1, torch.device("cpu"))
+    by_torch = train(list(members()), Loss(learner.gradients), descent, 20)
+    with jax.enable_x64(True):
+        by_xla = train(list(members()), Loss(learner.gradients, learner.row_losses), descent, 20)
+    for ours, theirs, one in zip(by_xla, by_torch, members(), strict=True):
+        for name, tensor in theirs.items():
+            assert torch.allclose(ours[name], tensor, rtol=0, atol=1e-10)
+            assert (tensor - one.parameters[name]).abs().max() > 0.01
 
 
 @every
