@@ -51,10 +51,14 @@ def writes_no_files(subject: Subject) -> None:
 def leaves_no_threads(subject: Subject) -> None:
     """No thread of Python is left, and no pool of threads in a library: it would slow down other jobs.
 
-    A library may keep a thread or two that wait, as XGBoost does for the messages of a cluster.
+    A library may keep a thread or two that wait, as XGBoost does for the messages of a cluster. Of XLA, with
+    which JAX computes, only those that compute count: it keeps a dozen that wait.
     """
     notes = _noted(subject)
-    expected = "one thread throughout: join your own, and ask libraries for one (n_jobs, nthread)"
+    expected = (
+        "one thread throughout: join your own, and ask libraries for one (n_jobs, nthread; "
+        "torch and JAX under the decorator iml_general.plugins.threads.one_thread)"
+    )
     require(not notes.threads, f"left these threads running: {', '.join(notes.threads[:5])}", expected)
     n = notes.n_library_threads
     require(n < N_THREADS // 2, f"a library left {n} threads running (it was offered {N_THREADS})", expected)
