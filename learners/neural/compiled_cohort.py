@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from learners.neural.descent import BETAS, EPSILON, Descent, Member, minibatches
+from learners.neural.descent import BETAS, EPSILON, Descent, Member, apart, minibatches, stack
 from learners.neural.gradients import Parameters
 from learners.neural.row_losses import Arrays, RowLosses
 from learners.neural.xla import COMPILER_OPTIONS, cpu
@@ -93,11 +93,12 @@ class CompiledCohort:
                 now = _descend(self._losses, now, self._steps(rows, taken), len(rows), self._decay)
                 taken += len(rows)
             passed = length
-            yield _apart(now.parameters)
+            arrays = {name: np.asarray(array) for name, array in now.parameters.items()}
+            yield apart({name: torch.tensor(array) for name, array in arrays.items()})
 
     def _begun(self) -> Descending:
-        names = self._starts[0]
-        parameters = {name: np.stack([one[name].numpy() for one in self._starts]) for name in names}
+        stacked = stack(self._starts, self._descent.device)
+        parameters = {name: tensor.numpy() for name, tensor in stacked.items()}
         nothing = {name: np.zeros_like(array) for name, array in parameters.items()}
         return Descending(*(jax.device_put(part, cpu()) for part in (parameters, nothing, nothing)))
 
@@ -119,9 +120,8 @@ class CompiledCohort:
         weights = np.zeros((self._at_once, self._size), self._dtype)
         for step, chosen in enumerate(learned):
             n_rows = chosen.shape[1]
-            rows[step] = chosen[
-                :, :1
-            ]  # which a member's own row fills up, lest another one's loss be infinite
+            # A member's own row fills up its minibatch, lest another one's loss be infinite.
+            rows[step] = chosen[:, :1]
             rows[step, :, :n_rows] = chosen
             weights[step, :n_rows] = 1 / n_rows
         numbers = np.arange(taken + 1, taken + 1 + self._at_once)
@@ -133,15 +133,6 @@ class CompiledCohort:
             (self._descent.learning_rate / first).astype(self._dtype),
             np.sqrt(second).astype(self._dtype),
         )
-
-
-def _apart(parameters: Arrays) -> list[Parameters]:
-    """Copy the parameters of each member as they are now."""
-    arrays = {name: np.asarray(array) for name, array in parameters.items()}
-    n_members = len(next(iter(arrays.values())))
-    return [
-        {name: torch.tensor(array[member]) for name, array in arrays.items()} for member in range(n_members)
-    ]
 
 
 @partial(jax.jit, static_argnums=0, donate_argnums=1, compiler_options=COMPILER_OPTIONS)

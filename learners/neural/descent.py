@@ -110,16 +110,7 @@ class Cohort:
                 for rows in self._minibatches():
                     step(rows)
             passed = length
-            yield self._apart()
-
-    def _apart(self) -> list[Parameters]:
-        """Copy the parameters of each member as they are now."""
-        parameters = {name: tensor.cpu() for name, tensor in self._parameters.items()}
-        # Clones, because a slice would be pickled together with all the other members.
-        return [
-            {name: tensor[i].clone() for name, tensor in parameters.items()}
-            for i in range(len(self._generators))
-        ]
+            yield apart(self._parameters)
 
     def _minibatches(self) -> Iterator[torch.Tensor]:
         """One epoch; see `minibatches`."""
@@ -188,3 +179,18 @@ def stack(parameters: Sequence[Parameters], device: torch.device) -> Parameters:
     """
     names = parameters[0]
     return {name: torch.stack([one[name] for one in parameters]).to(device) for name in names}
+
+
+def apart(parameters: Parameters) -> list[Parameters]:
+    """Copy what `stack` has put together, member by member.
+
+    Args:
+        parameters: Stacked parameters.
+
+    Returns:
+        One set per member, on the CPU.
+    """
+    here = {name: tensor.cpu() for name, tensor in parameters.items()}
+    n_members = len(next(iter(here.values())))
+    # Clones, because a slice would be pickled together with all the other members.
+    return [{name: tensor[i].clone() for name, tensor in here.items()} for i in range(n_members)]

@@ -12,6 +12,7 @@ Parameters = dict[str, torch.Tensor]
 """A network's parameters by name; stacked ones have a leading axis of members."""
 
 LossName = Literal["cross_entropy", "squared_error"]
+"""Losses that networks have, of classes and of numbers."""
 
 Logits = Callable[[Parameters, torch.Tensor], torch.Tensor]
 """From stacked parameters and inputs (n_members, n_rows, n_columns) to logits (.., .., n_answers)."""
